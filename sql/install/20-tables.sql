@@ -1,0 +1,103 @@
+
+-- Tables. src/store/row.hpp tells what stands in the columns of the key tables, and why in this
+-- order.
+
+CREATE SEQUENCE kv.row_id CACHE 32;
+COMMENT ON SEQUENCE kv.row_id IS 'Ids of key rows';
+
+-- 0 to 15 are the keyspaces that the databases have from the beginning.
+CREATE SEQUENCE kv.keyspace_id AS integer MINVALUE 16;
+COMMENT ON SEQUENCE kv.keyspace_id IS 'Ids of keyspaces: flushing a database gives it a new one';
+
+CREATE TABLE kv.durable_key (
+    id bigint NOT NULL,
+    keyspace integer NOT NULL,
+    due integer NOT NULL,
+    type "char" NOT NULL,
+    encoding "char" NOT NULL,
+    key bytea NOT NULL,
+    value bytea NOT NULL,
+    expires_at bigint NOT NULL,
+    version bigint NOT NULL,
+    PRIMARY KEY (keyspace, key)
+) WITH (
+    fillfactor = 85,
+    toast_tuple_target = 8160,
+    autovacuum_vacuum_scale_factor = 0.05,
+    autovacuum_vacuum_cost_delay = 0
+);
+-- A key is short enough to stay in its row, and is read with it each time.
+ALTER TABLE kv.durable_key ALTER key SET STORAGE MAIN;
+ALTER TABLE kv.durable_key ALTER value SET COMPRESSION lz4;
+COMMENT ON TABLE kv.durable_key IS 'Keys of durable databases; read and write them through the functions';
+
+CREATE UNLOGGED TABLE kv.cache_key (LIKE kv.durable_key INCLUDING STORAGE INCLUDING COMPRESSION, PRIMARY KEY (keyspace, key)) WITH (
+    fillfactor = 85,
+    toast_tuple_target = 8160,
+    autovacuum_vacuum_scale_factor = 0.05,
+    autovacuum_vacuum_cost_delay = 0
+);
+COMMENT ON TABLE kv.cache_key IS 'Keys of cache databases; read and write them through the functions';
+
+CREATE INDEX durable_key_id ON kv.durable_key (keyspace, id);
+CREATE INDEX cache_key_id ON kv.cache_key (keyspace, id);
+
+-- The column due changes seldom, and only with it an update has to touch an index.
+CREATE INDEX durable_key_due ON kv.durable_key (due, id) WHERE due > 0;
+CREATE INDEX cache_key_due ON kv.cache_key (due, id) WHERE due > 0;
+
+CREATE TABLE kv.durable_size (
+    keyspace integer NOT NULL,
+    keys bigint NOT NULL
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+COMMENT ON TABLE kv.durable_size IS 'What transactions added to the number of keys; summed up now and then';
+
+CREATE UNLOGGED TABLE kv.cache_size (
+    LIKE kv.durable_size
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+COMMENT ON TABLE kv.cache_size IS 'As durable_size, for cache databases';
+
+-- A database without a row here has the keyspace of its own number and is durable, so that a dump
+-- restores into a new extension without a conflict.
+CREATE TABLE kv.database_map (
+    number smallint PRIMARY KEY CHECK (number BETWEEN 0 AND 15),
+    name name UNIQUE CHECK (name !~ '^[0-9]*$'),
+    keyspace integer NOT NULL,
+    storage "char" NOT NULL CHECK (storage IN ('d', 'c'))
+);
+COMMENT ON TABLE kv.database_map IS 'Which keyspace a numbered database means';
+
+CREATE TABLE kv.dropped_keyspace (
+    keyspace integer NOT NULL,
+    storage "char" NOT NULL
+);
+COMMENT ON TABLE kv.dropped_keyspace IS 'Keyspaces of flushed databases, whose rows are removed in the background';
+
+SELECT pg_catalog.pg_extension_config_dump('kv.durable_key', '');
+SELECT pg_catalog.pg_extension_config_dump('kv.durable_size', '');
+SELECT pg_catalog.pg_extension_config_dump('kv.cache_key', '');
+SELECT pg_catalog.pg_extension_config_dump('kv.cache_size', '');
+SELECT pg_catalog.pg_extension_config_dump('kv.database_map', '');
+SELECT pg_catalog.pg_extension_config_dump('kv.dropped_keyspace', '');
+SELECT pg_catalog.pg_extension_config_dump('kv.row_id', '');
+SELECT pg_catalog.pg_extension_config_dump('kv.keyspace_id', '');
+
+-- Truncating a key table by hand leaves the sizes right.
+CREATE FUNCTION kv.truncate_sizes() RETURNS trigger
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF TG_TABLE_NAME = 'durable_key' THEN
+        TRUNCATE kv.durable_size;
+    ELSE
+        TRUNCATE kv.cache_size;
+    END IF;
+    RETURN NULL;
+END
+$$;
+COMMENT ON FUNCTION kv.truncate_sizes() IS 'Trigger: empties the sizes with the keys';
+
+CREATE TRIGGER truncate_sizes AFTER TRUNCATE ON kv.durable_key
+    FOR EACH STATEMENT EXECUTE FUNCTION kv.truncate_sizes();
+CREATE TRIGGER truncate_sizes AFTER TRUNCATE ON kv.cache_key
+    FOR EACH STATEMENT EXECUTE FUNCTION kv.truncate_sizes();

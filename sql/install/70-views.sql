@@ -1,0 +1,89 @@
+
+-- Views for people and joins. They see what the statement's snapshot sees, with the whole names of
+-- keys, whatever kv.prefix says.
+
+-- One view for each database: what privileges a role has on it are its rights to the database.
+-- SELECT lets it read, INSERT write.
+DO $$
+BEGIN
+    FOR number IN 0 .. 15 LOOP
+        EXECUTE pg_catalog.format('CREATE VIEW kv.db%s AS SELECT %s AS db', number, number);
+        EXECUTE pg_catalog.format(
+            'COMMENT ON VIEW kv.db%s IS %L', number, pg_catalog.format(
+            'Database %s: SELECT on this view is the right to read it, INSERT to write it', number));
+    END LOOP;
+END
+$$;
+
+CREATE VIEW kv.databases AS
+SELECT numbers.number AS db,
+       map.name,
+       CASE map.storage WHEN 'c' THEN 'cache' ELSE 'durable' END AS storage,
+       kv.database_size(numbers.number) AS keys,
+       kv.can_read(numbers.number) AS can_read,
+       kv.can_write(numbers.number) AS can_write
+FROM pg_catalog.generate_series(0, 15) AS numbers (number)
+LEFT JOIN kv.database_map AS map USING (number);
+COMMENT ON VIEW kv.databases IS 'The numbered databases: name, storage class, number of keys, the role''s rights';
+
+-- The rows of cache databases; none on a standby, where their table cannot be read.
+CREATE FUNCTION kv.cache_rows()
+RETURNS SETOF kv.cache_key LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 1000
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+    IF NOT pg_catalog.pg_is_in_recovery() THEN
+        RETURN QUERY SELECT * FROM kv.cache_key;
+    END IF;
+END
+$$;
+COMMENT ON FUNCTION kv.cache_rows() IS 'The rows of cache databases, for the views';
+
+CREATE VIEW kv.live_rows AS
+WITH readable AS MATERIALIZED (
+    SELECT numbers.number AS db,
+           coalesce(map.keyspace, numbers.number) AS keyspace,
+           coalesce(map.storage, 'd') AS storage
+    FROM pg_catalog.generate_series(0, 15) AS numbers (number)
+    LEFT JOIN kv.database_map AS map USING (number)
+    WHERE kv.can_read(numbers.number)
+)
+SELECT readable.db, live.*
+FROM readable
+JOIN kv.durable_key AS live USING (keyspace)
+WHERE readable.storage = 'd' AND live.type <> ''
+  AND live.expires_at > extract(epoch FROM pg_catalog.clock_timestamp()) * 1000
+UNION ALL
+SELECT readable.db, live.*
+FROM readable
+JOIN kv.cache_rows() AS live USING (keyspace)
+WHERE readable.storage = 'c' AND live.type <> ''
+  AND live.expires_at > extract(epoch FROM pg_catalog.clock_timestamp()) * 1000;
+COMMENT ON VIEW kv.live_rows IS 'The rows behind the views, of the databases that the role may read';
+
+CREATE VIEW kv.keys AS
+SELECT db,
+       kv.display(kv.key_name(key, value)) AS key,
+       CASE type WHEN 's' THEN 'string' WHEN 'l' THEN 'list' WHEN 'h' THEN 'hash'
+                 WHEN 'e' THEN 'set' WHEN 'z' THEN 'zset' END AS type,
+       CASE WHEN expires_at < 9223372036854775807
+            THEN pg_catalog.to_timestamp(expires_at / 1000.0) - pg_catalog.clock_timestamp() END AS ttl,
+       CASE WHEN expires_at < 9223372036854775807
+            THEN pg_catalog.to_timestamp(expires_at / 1000.0) END AS expires_at,
+       pg_catalog.length(kv.key_value(key, value)) AS size,
+       pg_catalog.to_timestamp(version / 1000000.0) AS written_at,
+       kv.key_name(key, value) AS key_bytes
+FROM kv.live_rows;
+COMMENT ON VIEW kv.keys IS 'The keys of the databases that the role may read: type, time to live, size of the value in bytes, time of the last write';
+
+CREATE VIEW kv.strings AS
+SELECT db,
+       kv.display(kv.key_name(key, value)) AS key,
+       kv.display(kv.key_value(key, value)) AS value,
+       CASE WHEN expires_at < 9223372036854775807
+            THEN pg_catalog.to_timestamp(expires_at / 1000.0) END AS expires_at,
+       kv.key_name(key, value) AS key_bytes,
+       kv.key_value(key, value) AS value_bytes
+FROM kv.live_rows
+WHERE type = 's';
+COMMENT ON VIEW kv.strings IS 'The strings of the databases that the role may read, with their values';

@@ -1,0 +1,68 @@
+// What the commands do: a handler for each row of commands.def.
+#pragma once
+
+#include "command/command.hpp"
+
+namespace command {
+
+namespace string {
+
+Status append(Call& call);
+Status decr(Call& call);
+Status decrby(Call& call);
+Status get(Call& call);
+Status getdel(Call& call);
+Status getex(Call& call);
+Status getrange(Call& call);
+Status getset(Call& call);
+Status incr(Call& call);
+Status incrby(Call& call);
+Status incrbyfloat(Call& call);
+Status lcs(Call& call);
+Status mget(Call& call);
+Status mset(Call& call);
+Status msetnx(Call& call);
+Status psetex(Call& call);
+Status set(Call& call);
+Status setex(Call& call);
+Status setnx(Call& call);
+Status setrange(Call& call);
+Status strlen(Call& call);
+
+}  // namespace string
+
+namespace keyspace {
+
+Status copy(Call& call);
+Status dbsize(Call& call);
+Status del(Call& call);
+Status exists(Call& call);
+Status expire(Call& call);
+Status expireat(Call& call);
+Status expiretime(Call& call);
+Status flushall(Call& call);
+Status flushdb(Call& call);
+Status keys(Call& call);
+Status move(Call& call);
+Status object_encoding(Call& call);
+Status object_freq(Call& call);
+Status object_help(Call& call);
+Status object_idletime(Call& call);
+Status object_refcount(Call& call);
+Status persist(Call& call);
+Status pexpire(Call& call);
+Status pexpireat(Call& call);
+Status pexpiretime(Call& call);
+Status pttl(Call& call);
+Status randomkey(Call& call);
+Status rename(Call& call);
+Status renamenx(Call& call);
+Status scan(Call& call);
+Status swapdb(Call& call);
+Status touch(Call& call);
+Status ttl(Call& call);
+Status type(Call& call);
+
+}  // namespace keyspace
+
+}  // namespace command

@@ -1,0 +1,25 @@
+// SQL from within, for what is rare: as a given role, with a search_path of pg_catalog alone.
+// Calls PostgreSQL and may raise.
+#pragma once
+
+#include "pg/pg.hpp"
+
+namespace pg::spi {
+
+struct Argument {
+    Oid type;
+    Datum value;
+};
+
+inline Argument integer(int32 value) {
+    return {INT4OID, Int32GetDatum(value)};
+}
+
+// Runs one statement and returns the number of rows it concerned.
+uint64 execute(Oid role, const char* sql, std::initializer_list<Argument> arguments = {});
+
+// The first column, an int4 or int8, of the first row.
+std::optional<int64> query_integer(Oid role, const char* sql,
+                                   std::initializer_list<Argument> arguments = {});
+
+}  // namespace pg::spi

@@ -1,0 +1,78 @@
+// What differs between PostgreSQL 15 and 18, and nothing else.
+#pragma once
+
+#include "pg/pg.hpp"
+
+extern "C" {
+#include "catalog/pg_proc.h"
+}
+
+namespace pg {
+
+inline IndexScanDesc begin_index_scan(Relation table, Relation index, Snapshot snapshot,
+                                      int key_count) {
+#if PG_VERSION_NUM >= 180000
+    return index_beginscan(table, index, snapshot, nullptr, key_count, 0);
+#else
+    return index_beginscan(table, index, snapshot, key_count, 0);
+#endif
+}
+
+// Which indexes need an entry for the new version of an updated row.
+enum class IndexUpdate { none, summarizing, all };
+
+inline TM_Result update_tuple(Relation table, ItemPointer tid, TupleTableSlot* slot,
+                              Snapshot snapshot, bool wait, TM_FailureData* failure,
+                              IndexUpdate* indexes) {
+    LockTupleMode lock_mode;
+    CommandId command = GetCurrentCommandId(true);
+#if PG_VERSION_NUM >= 160000
+    TU_UpdateIndexes update = TU_None;
+    TM_Result result = table_tuple_update(table, tid, slot, command, snapshot, InvalidSnapshot,
+                                          wait, failure, &lock_mode, &update);
+    *indexes = update == TU_None          ? IndexUpdate::none
+               : update == TU_Summarizing ? IndexUpdate::summarizing
+                                          : IndexUpdate::all;
+#else
+    bool update = false;
+    TM_Result result = table_tuple_update(table, tid, slot, command, snapshot, InvalidSnapshot,
+                                          wait, failure, &lock_mode, &update);
+    *indexes = update ? IndexUpdate::all : IndexUpdate::none;
+#endif
+    return result;
+}
+
+inline bool index_is_summarizing(const IndexInfo* info) {
+#if PG_VERSION_NUM >= 160000
+    return info->ii_Summarizing;
+#else
+    (void)info;
+    return false;
+#endif
+}
+
+inline Oid primary_key_index(Relation table) {
+#if PG_VERSION_NUM >= 180000
+    return RelationGetPrimaryKeyIndex(table, false);
+#else
+    return RelationGetPrimaryKeyIndex(table);
+#endif
+}
+
+inline bool may_execute_function(Oid function, Oid role) {
+#if PG_VERSION_NUM >= 160000
+    return object_aclcheck(ProcedureRelationId, function, role, ACL_EXECUTE) == ACLCHECK_OK;
+#else
+    return pg_proc_aclcheck(function, role, ACL_EXECUTE) == ACLCHECK_OK;
+#endif
+}
+
+inline LocalTransactionId local_transaction_id() {
+#if PG_VERSION_NUM >= 170000
+    return MyProc->vxid.lxid;
+#else
+    return MyProc->lxid;
+#endif
+}
+
+}  // namespace pg

@@ -1,0 +1,29 @@
+// What PostgreSQL calls when it loads the library.
+#include "pg/settings.hpp"
+#include "pg/statement.hpp"
+#include "pg/statistics.hpp"
+#include "store/catalog.hpp"
+#include "store/database_map.hpp"
+#include "store/key_table.hpp"
+#include "store/sizes.hpp"
+#include "worker/worker.hpp"
+
+extern "C" {
+
+PG_MODULE_MAGIC;
+
+PGDLLEXPORT void _PG_init(void);
+
+void _PG_init(void) {
+    pg::settings::define();
+    pg::statement::install_hooks([](pg::statement::End end) {
+        store::KeyTable::release_kept(end == pg::statement::End::error);
+    });
+    store::watch_catalog();
+    store::watch_database_map();
+    store::sizes::install_callbacks();
+    pg::statistics::install();
+    if (process_shared_preload_libraries_in_progress)
+        worker::install();
+}
+}

@@ -1,0 +1,40 @@
+// Where the extension's own relations are, looked up once per backend and again after a change.
+#pragma once
+
+#include "pg/pg.hpp"
+
+namespace store {
+
+// Storage classes: rows of durable databases are in logged tables, those of cache databases in
+// UNLOGGED ones, which are empty after a crash and cannot be read on a standby.
+enum class Storage : uint8_t { durable, cache };
+constexpr int storage_count = 2;
+
+struct KeyRelations {
+    Oid table;
+    Oid due_index;
+    Oid size_table;
+};
+
+struct Catalog {
+    Oid extension_owner;
+    KeyRelations keys[storage_count];
+    Oid database_map;
+    Oid dropped_keyspace;
+    Oid row_id_sequence;
+    Oid database_views[16];  // kv.db0 to kv.db15: their privileges are the databases'
+};
+
+// Raises if the extension is not there, or is of another layout than this library.
+const Catalog& catalog();
+
+// The same, or null where catalog() would raise because there is no extension in this database.
+const Catalog* catalog_if_there();
+
+// For cache callbacks: true also while the catalog is not known.
+bool may_be_database_map(Oid relation);
+
+// Called by _PG_init.
+void watch_catalog();
+
+}  // namespace store

@@ -1,0 +1,292 @@
+#include "store/key_table.hpp"
+
+#include "pg/statement.hpp"
+#include "pg/version.hpp"
+#include "store/remembered.hpp"
+
+namespace store {
+
+namespace {
+
+// Kept from call to call within a statement; see pg/statement.hpp.
+KeyTable kept_tables[storage_count];
+
+// The equality conditions on (keyspace, key), with their operators looked up once.
+ScanKeyData* equality_keys() {
+    static ScanKeyData keys[2];
+    static bool ready = false;
+    if (!ready) {
+        MemoryContext before = MemoryContextSwitchTo(TopMemoryContext);
+        ScanKeyInit(&keys[0], 1, BTEqualStrategyNumber, F_INT4EQ, 0);
+        ScanKeyInit(&keys[1], 2, BTEqualStrategyNumber, F_BYTEAEQ, 0);
+        MemoryContextSwitchTo(before);
+        ready = true;
+    }
+    return keys;
+}
+
+void set_equality_keys(ScanKeyData* keys, const RowKey& key) {
+    keys[0].sk_argument = Int32GetDatum(key.keyspace().id);
+    keys[1].sk_argument = key.indexed();
+}
+
+[[noreturn]] void raise_serialization_failure() {
+    ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+                    errmsg("could not serialize access due to concurrent update")));
+    pg_unreachable();
+}
+
+}  // namespace
+
+KeyTable* KeyTable::open(Storage storage, Use use) {
+    KeyTable* table = &kept_tables[static_cast<int>(storage)];
+    if (table->is_open_ && table->owner_ == CurrentResourceOwner && table->is_kept_) {
+        if (use == Use::write)
+            table->prepare_to_write();
+        return table;
+    }
+    bool keep = !table->is_open_ && pg::statement::may_keep();
+    if (keep) {
+        MemoryContext memory = AllocSetContextCreate(TopTransactionContext, "pg_kv key table",
+                                                     ALLOCSET_SMALL_SIZES);
+        MemoryContext before = MemoryContextSwitchTo(memory);
+        memset(static_cast<void*>(table), 0, sizeof(KeyTable));
+        table->memory_ = memory;
+        table->open_relations(storage, use);
+        table->is_kept_ = true;
+        MemoryContextSwitchTo(before);
+        pg::statement::keep();
+    } else {
+        table = static_cast<KeyTable*>(palloc0(sizeof(KeyTable)));
+        table->memory_ = CurrentMemoryContext;
+        table->open_relations(storage, use);
+    }
+    return table;
+}
+
+void KeyTable::prepare_to_write() {
+    if (locked_for_write_)
+        return;
+    LockRelationOid(RelationGetRelid(table_), RowExclusiveLock);
+    locked_for_write_ = true;
+}
+
+void KeyTable::open_relations(Storage storage, Use use) {
+    LOCKMODE mode = use == Use::write ? RowExclusiveLock : AccessShareLock;
+    const KeyRelations& relations = catalog().keys[static_cast<int>(storage)];
+    storage_ = storage;
+    owner_ = CurrentResourceOwner;
+    due_index_ = relations.due_index;
+    locked_for_write_ = use == Use::write;
+    table_ = table_open(relations.table, mode);
+    primary_ = index_open(pg::primary_key_index(table_), mode);
+    scan_ = pg::begin_index_scan(table_, primary_, nullptr, 2);
+    slot_ = table_slot_create(table_, nullptr);
+    is_open_ = true;
+}
+
+void KeyTable::close_relations() {
+    is_open_ = false;
+    index_endscan(scan_);
+    ExecDropSingleTupleTableSlot(slot_);
+    if (write_slot_)
+        ExecDropSingleTupleTableSlot(write_slot_);
+    if (executor_)
+        FreeExecutorState(executor_);
+    for (int i = 0; i < index_count_; i++)
+        index_close(indexes_[i].relation, NoLock);
+    if (id_index_)
+        index_close(id_index_, NoLock);
+    index_close(primary_, NoLock);
+    table_close(table_, NoLock);
+}
+
+void KeyTable::close() {
+    if (!is_kept_) {
+        close_relations();
+        return;
+    }
+    // A pin of our own would keep the page from being pruned.
+    ExecClearTuple(slot_);
+}
+
+void KeyTable::release_kept(bool after_error) {
+    for (KeyTable& table : kept_tables) {
+        if (!table.is_open_)
+            continue;
+        if (!after_error)
+            table.close_relations();
+        table.is_open_ = false;
+        table.is_kept_ = false;
+        MemoryContextDelete(table.memory_);
+    }
+}
+
+bool KeyTable::matches(const RowKey& key) const {
+    slot_getsomeattrs(slot_, column_key);
+    return DatumGetInt32(slot_->tts_values[column_keyspace - 1]) == key.keyspace().id &&
+           inline_bytes(slot_->tts_values[column_key - 1]) == key.indexed_bytes();
+}
+
+// The index leads to the oldest version of a row that this transaction wrote again and again, and
+// a walk from there would make the writes of one key quadratic.
+bool KeyTable::find_remembered(const RowKey& key, Snapshot snapshot) {
+    ItemPointerData tid;
+    if (!remembered::find(RelationGetRelid(table_), key.hash(), &tid))
+        return false;
+    // Any visible row with the key is the key's row.
+    return table_tuple_fetch_row_version(table_, &tid, snapshot, slot_) && matches(key);
+}
+
+bool KeyTable::find(const RowKey& key, Snapshot snapshot) {
+    if (find_remembered(key, snapshot))
+        return true;
+    MemoryContext before = MemoryContextSwitchTo(memory_);
+    ScanKeyData* keys = equality_keys();
+    set_equality_keys(keys, key);
+    scan_->xs_snapshot = snapshot;
+    index_rescan(scan_, keys, 2, nullptr, 0);
+    bool found = index_getnext_slot(scan_, ForwardScanDirection, slot_);
+    if (found)
+        table_index_fetch_reset(scan_->xs_heapfetch);
+    MemoryContextSwitchTo(before);
+    return found;
+}
+
+NewRow KeyTable::copy_row() const {
+    NewRow row;
+    slot_getsomeattrs(slot_, column_count);
+    memcpy(row.values, slot_->tts_values, sizeof(row.values));
+    return row;
+}
+
+void KeyTable::fill(NewRow& row) {
+    if (!write_slot_) {
+        MemoryContext before = MemoryContextSwitchTo(memory_);
+        write_slot_ = MakeSingleTupleTableSlot(RelationGetDescr(table_), &TTSOpsVirtual);
+        MemoryContextSwitchTo(before);
+    }
+    ExecClearTuple(write_slot_);
+    memcpy(write_slot_->tts_values, row.values, sizeof(row.values));
+    memset(write_slot_->tts_isnull, 0, column_count * sizeof(bool));
+    ExecStoreVirtualTuple(write_slot_);
+}
+
+KeyTable::Written KeyTable::insert(const RowKey& key, NewRow& row) {
+    static IndexInfo no_info;
+    fill(row);
+    if (index_count_ == 0)
+        open_indexes();
+
+    TransactionId transaction = GetCurrentTransactionId();
+    uint32 token = SpeculativeInsertionLockAcquire(transaction);
+    table_tuple_insert_speculative(table_, write_slot_, GetCurrentCommandId(true), 0, nullptr,
+                                   token);
+    Datum values[2] = {row.values[column_keyspace - 1], row.values[column_key - 1]};
+    bool nulls[2] = {};
+    bool is_unique = index_insert(primary_, values, nulls, &write_slot_->tts_tid, table_,
+                                  UNIQUE_CHECK_PARTIAL, false, &no_info);
+    table_tuple_complete_speculative(table_, write_slot_, token, is_unique);
+    SpeculativeInsertionLockRelease(transaction);
+    if (!is_unique) {
+        if (!wait_for_conflict(key) && IsolationUsesXactSnapshot())
+            raise_serialization_failure();
+        return Written::changed;
+    }
+    insert_index_entries(write_slot_, false, false, true);
+    remembered::set(RelationGetRelid(table_), key.hash(), write_slot_->tts_tid);
+    CommandCounterIncrement();
+    return Written::ok;
+}
+
+// Waits for the transaction that is about to insert or remove the same key. False if there is none.
+bool KeyTable::wait_for_conflict(const RowKey& key) {
+    SnapshotData dirty;
+    InitDirtySnapshot(dirty);
+    MemoryContext before = MemoryContextSwitchTo(memory_);
+    ScanKeyData* keys = equality_keys();
+    set_equality_keys(keys, key);
+    scan_->xs_snapshot = &dirty;
+    index_rescan(scan_, keys, 2, nullptr, 0);
+    TransactionId other = InvalidTransactionId;
+    bool is_insertion = false;
+    while (!TransactionIdIsValid(other) &&
+           index_getnext_slot(scan_, ForwardScanDirection, slot_)) {
+        is_insertion = TransactionIdIsValid(dirty.xmin);
+        other = is_insertion ? dirty.xmin : dirty.xmax;
+    }
+    ItemPointerData tid = slot_->tts_tid;
+    ExecClearTuple(slot_);
+    index_rescan(scan_, keys, 2, nullptr, 0);  // gives back the pins before the wait
+    MemoryContextSwitchTo(before);
+    if (!TransactionIdIsValid(other))
+        return false;
+    if (is_insertion && dirty.speculativeToken)
+        SpeculativeInsertionWait(other, dirty.speculativeToken);
+    else
+        XactLockTableWait(other, table_, &tid, XLTW_InsertIndex);
+    return true;
+}
+
+KeyTable::Written KeyTable::outcome(TM_Result result) const {
+    switch (result) {
+        case TM_Ok:
+            return Written::ok;
+        case TM_Updated:
+        case TM_Deleted:
+            if (IsolationUsesXactSnapshot())
+                raise_serialization_failure();
+            return Written::changed;
+        default:
+            elog(ERROR, "unexpected state %d of a key's row", static_cast<int>(result));
+            pg_unreachable();
+    }
+}
+
+TM_Result KeyTable::try_update(ItemPointerData tid, NewRow& row, Snapshot snapshot, bool wait) {
+    fill(row);
+    TM_FailureData failure;
+    pg::IndexUpdate indexes;
+    TM_Result result =
+        pg::update_tuple(table_, &tid, write_slot_, snapshot, wait, &failure, &indexes);
+    if (result == TM_Ok && indexes != pg::IndexUpdate::none) {
+        if (index_count_ == 0)
+            open_indexes();
+        insert_index_entries(write_slot_, true, indexes == pg::IndexUpdate::summarizing, false);
+    }
+    return result;
+}
+
+KeyTable::Written KeyTable::update(const RowKey& key, ItemPointerData tid, NewRow& row,
+                                   Snapshot snapshot) {
+    if (outcome(try_update(tid, row, snapshot, true)) == Written::changed)
+        return Written::changed;
+    remembered::set(RelationGetRelid(table_), key.hash(), write_slot_->tts_tid);
+    CommandCounterIncrement();
+    return Written::ok;
+}
+
+bool KeyTable::update_unless_busy(ItemPointerData tid, NewRow& row, Snapshot snapshot) {
+    return try_update(tid, row, snapshot, false) == TM_Ok;
+}
+
+KeyTable::Written KeyTable::remove(const RowKey& key, ItemPointerData tid, Snapshot snapshot) {
+    TM_FailureData failure;
+    TM_Result result = table_tuple_delete(table_, &tid, GetCurrentCommandId(true), snapshot,
+                                          InvalidSnapshot, true, &failure, false);
+    if (outcome(result) == Written::changed)
+        return Written::changed;
+    remembered::forget(RelationGetRelid(table_), key.hash());
+    CommandCounterIncrement();
+    return Written::ok;
+}
+
+KeyTable::Written KeyTable::lock(ItemPointerData tid, Snapshot snapshot) {
+    TM_FailureData failure;
+    TM_Result result =
+        table_tuple_lock(table_, &tid, snapshot, slot_, GetCurrentCommandId(true),
+                         LockTupleExclusive, LockWaitBlock, 0, &failure);
+    return outcome(result);
+}
+
+}  // namespace store

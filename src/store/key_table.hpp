@@ -1,0 +1,97 @@
+// A key table and its indexes, through PostgreSQL's table and index access methods. Everything
+// here calls PostgreSQL, may raise, and is trivially destructible, so that it can be used within
+// pg::call.
+#pragma once
+
+#include "pg/pg.hpp"
+#include "store/row.hpp"
+
+namespace store {
+
+// What shall stand in a row. The columns are those of Column, less one.
+struct NewRow {
+    Datum values[column_count];
+};
+
+class KeyTable {
+public:
+    enum class Use { read, write };
+
+    // The table of a storage class, open until close() or, where the caller runs within a
+    // statement, until the end of that.
+    static KeyTable* open(Storage storage, Use use);
+    // Takes the lock that writes need, if the table was opened to read.
+    void prepare_to_write();
+    // Drops what an operation holds on to, such as buffer pins, and closes unless kept.
+    void close();
+
+    // Finds the version of a key's row that a snapshot sees; row() then tells of it.
+    bool find(const RowKey& key, Snapshot snapshot);
+    Row row() const { return Row::of(slot_); }
+    int32_t keyspace() const { return DatumGetInt32(slot_->tts_values[column_keyspace - 1]); }
+    ItemPointerData tid() const { return slot_->tts_tid; }
+    // The columns of the row that was found.
+    NewRow copy_row() const;
+
+    // The outcome of a write; `changed`: another session was faster, look again.
+    enum class Written { ok, changed };
+    Written insert(const RowKey& key, NewRow& row);
+    Written update(const RowKey& key, ItemPointerData tid, NewRow& row, Snapshot snapshot);
+    Written remove(const RowKey& key, ItemPointerData tid, Snapshot snapshot);
+    // An update that waits for nobody; false if another session is at the row, or was.
+    bool update_unless_busy(ItemPointerData tid, NewRow& row, Snapshot snapshot);
+    // Locks the version and reads it again.
+    Written lock(ItemPointerData tid, Snapshot snapshot);
+
+    Relation relation() const { return table_; }
+    // The slot into which scans of the table may fetch.
+    TupleTableSlot* slot() const { return slot_; }
+    // Begins a scan of the index on (keyspace, key) or (keyspace, id); the caller ends it.
+    IndexScanDesc scan_by_key(Snapshot snapshot);
+    IndexScanDesc scan_by_id(Snapshot snapshot);
+
+    // Called by pg::statement.
+    static void release_kept(bool after_error);
+
+private:
+    enum class Role { primary, id, due, other };
+    struct Index {
+        Relation relation;
+        Role role;
+        IndexInfo* info;  // only for `other`
+        ExprState* predicate;
+    };
+
+    void open_relations(Storage storage, Use use);
+    void close_relations();
+    void open_indexes();
+    Role role_of(Relation index) const;
+    void insert_index_entries(TupleTableSlot* slot, bool is_update, bool only_summarizing,
+                              bool primary_is_done);
+    void insert_into_other(Index& index, TupleTableSlot* slot, bool is_update);
+    bool find_remembered(const RowKey& key, Snapshot snapshot);
+    bool wait_for_conflict(const RowKey& key);
+    void fill(NewRow& row);
+    TM_Result try_update(ItemPointerData tid, NewRow& row, Snapshot snapshot, bool wait);
+    bool matches(const RowKey& key) const;
+    Written outcome(TM_Result result) const;
+
+    Storage storage_;
+    bool is_open_;
+    bool is_kept_;
+    bool locked_for_write_;
+    ResourceOwner owner_;
+    MemoryContext memory_;
+    Relation table_;
+    Relation primary_;
+    Relation id_index_;  // once it was asked for
+    IndexScanDesc scan_;
+    TupleTableSlot* slot_;        // what was found
+    TupleTableSlot* write_slot_;  // what is written
+    Index* indexes_;
+    int index_count_;
+    Oid due_index_;
+    EState* executor_;  // for indexes with expressions or predicates
+};
+
+}  // namespace store

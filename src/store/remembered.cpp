@@ -1,0 +1,50 @@
+#include "store/remembered.hpp"
+
+#include "pg/version.hpp"
+
+namespace store::remembered {
+
+namespace {
+
+struct Place {
+    uint64 key_hash;
+    Oid table;
+    LocalTransactionId transaction;  // a place may be read only while the table is locked, so not
+                                     // after the transaction
+    ItemPointerData tid;
+};
+
+constexpr size_t place_count = 1024;
+Place places[place_count];
+
+Place& place_of(uint64 key_hash) {
+    return places[key_hash % place_count];
+}
+
+}  // namespace
+
+void set(Oid table, uint64 key_hash, ItemPointerData tid) {
+    place_of(key_hash) = {key_hash, table, pg::local_transaction_id(), tid};
+}
+
+bool find(Oid table, uint64 key_hash, ItemPointer tid) {
+    const Place& place = place_of(key_hash);
+    if (place.key_hash != key_hash || place.table != table ||
+        place.transaction != pg::local_transaction_id())
+        return false;
+    *tid = place.tid;
+    return true;
+}
+
+void forget(Oid table, uint64 key_hash) {
+    Place& place = place_of(key_hash);
+    if (place.key_hash == key_hash && place.table == table)
+        place.transaction = InvalidLocalTransactionId;
+}
+
+void forget_all() {
+    for (Place& place : places)
+        place.transaction = InvalidLocalTransactionId;
+}
+
+}  // namespace store::remembered

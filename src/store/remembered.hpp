@@ -1,0 +1,14 @@
+// Where this transaction wrote the latest version of a key's row: a small table in which a later
+// key takes an earlier one's place. What it says must be checked against the row found there.
+#pragma once
+
+#include "pg/pg.hpp"
+
+namespace store::remembered {
+
+void set(Oid table, uint64 key_hash, ItemPointerData tid);
+bool find(Oid table, uint64 key_hash, ItemPointer tid);
+void forget(Oid table, uint64 key_hash);
+void forget_all();  // a table may have got a new file
+
+}  // namespace store::remembered

@@ -1,0 +1,227 @@
+#include "store/sizes.hpp"
+
+namespace store::sizes {
+
+namespace {
+
+// Columns of kv.durable_size and kv.cache_size.
+enum { column_keyspace = 1, column_keys = 2, column_count = 2 };
+
+// A session that runs without the maintenance worker folds by itself after so many of its rows.
+constexpr int rows_until_fold = 1000;
+
+// Fewer than this are not worth a fold: there are up to as many keyspaces.
+constexpr int rows_worth_folding = 200;
+
+struct Pending {
+    SubTransactionId subtransaction;
+    Keyspace keyspace;
+    Oid table;
+    int64 keys;
+};
+
+std::vector<Pending> pending;
+int rows_written[storage_count];
+
+Oid table_of(Storage storage) {
+    return catalog().keys[static_cast<int>(storage)].size_table;
+}
+
+void append(Relation table, int32_t keyspace, int64 keys) {
+    Datum values[column_count] = {Int32GetDatum(keyspace), Int64GetDatum(keys)};
+    bool nulls[column_count] = {};
+    HeapTuple tuple = heap_form_tuple(RelationGetDescr(table), values, nulls);
+    simple_heap_insert(table, tuple);
+    heap_freetuple(tuple);
+}
+
+// Writes what the transaction changed, a row for each keyspace.
+void write_pending() {
+    for (size_t i = 0; i < pending.size(); i++) {
+        Keyspace keyspace = pending[i].keyspace;
+        int64 keys = 0;
+        for (size_t j = i; j < pending.size(); j++)
+            if (pending[j].keyspace.id == keyspace.id)
+                keys += std::exchange(pending[j].keys, 0);
+        if (keys == 0)
+            continue;
+        // The extension may have been dropped meanwhile, or dropped and created again.
+        Relation table = try_table_open(pending[i].table, RowExclusiveLock);
+        if (!table)
+            continue;
+        append(table, keyspace.id, keys);
+        table_close(table, NoLock);
+        rows_written[static_cast<int>(keyspace.storage)]++;
+    }
+    pending.clear();
+}
+
+void fold_if_many() {
+    for (Storage storage : {Storage::durable, Storage::cache}) {
+        int& rows = rows_written[static_cast<int>(storage)];
+        if (rows < rows_until_fold || IsolationUsesXactSnapshot())
+            continue;
+        rows = 0;
+        fold(storage);
+    }
+}
+
+void before_transaction_end(XactEvent event, void*) {
+    switch (event) {
+        case XACT_EVENT_PRE_COMMIT:
+        case XACT_EVENT_PRE_PREPARE:
+            if (pending.empty())
+                return;
+            write_pending();
+            if (event == XACT_EVENT_PRE_COMMIT)
+                fold_if_many();
+            break;
+        case XACT_EVENT_ABORT:
+            pending.clear();
+            break;
+        default:
+            break;
+    }
+}
+
+void at_subtransaction_end(SubXactEvent event, SubTransactionId id, SubTransactionId parent,
+                           void*) {
+    if (pending.empty())
+        return;
+    if (event == SUBXACT_EVENT_COMMIT_SUB) {
+        for (Pending& change : pending)
+            if (change.subtransaction == id)
+                change.subtransaction = parent;
+    } else if (event == SUBXACT_EVENT_ABORT_SUB) {
+        std::erase_if(pending, [id](const Pending& change) { return change.subtransaction == id; });
+    }
+}
+
+struct Sum {
+    int32_t keyspace;
+    int64 keys;
+};
+
+// Adds up the visible rows, in a list since there are few keyspaces, and deletes them.
+List* take_rows(Relation table, int* rows) {
+    List* sums = NIL;
+    TableScanDesc scan = table_beginscan(table, GetActiveSnapshot(), 0, nullptr);
+    while (HeapTuple tuple = heap_getnext(scan, ForwardScanDirection)) {
+        CHECK_FOR_INTERRUPTS();
+        bool is_null;
+        TupleDesc row = RelationGetDescr(table);
+        int32_t keyspace = DatumGetInt32(heap_getattr(tuple, column_keyspace, row, &is_null));
+        int64 keys = DatumGetInt64(heap_getattr(tuple, column_keys, row, &is_null));
+        TM_FailureData failure;
+        if (table_tuple_delete(table, &tuple->t_self, GetCurrentCommandId(true),
+                               GetActiveSnapshot(), InvalidSnapshot, false, &failure,
+                               false) != TM_Ok)
+            continue;
+        (*rows)++;
+        Sum* sum = nullptr;
+        ListCell* cell;
+        foreach (cell, sums)
+            if (static_cast<Sum*>(lfirst(cell))->keyspace == keyspace)
+                sum = static_cast<Sum*>(lfirst(cell));
+        if (!sum) {
+            sum = static_cast<Sum*>(palloc(sizeof(Sum)));
+            *sum = {keyspace, 0};
+            sums = lappend(sums, sum);
+        }
+        sum->keys += keys;
+    }
+    table_endscan(scan);
+    return sums;
+}
+
+}  // namespace
+
+void add(Keyspace keyspace, int64 keys) {
+    SubTransactionId current = GetCurrentSubTransactionId();
+    for (Pending& change : pending)
+        if (change.subtransaction == current && change.keyspace.id == keyspace.id) {
+            change.keys += keys;
+            return;
+        }
+    pending.push_back({current, keyspace, table_of(keyspace.storage), keys});
+}
+
+int64 total(Keyspace keyspace) {
+    int64 keys = 0;
+    for (const Pending& change : pending)
+        if (change.keyspace.id == keyspace.id)
+            keys += change.keys;
+    if (keyspace.storage == Storage::cache && RecoveryInProgress())
+        return keys;
+    Relation table = table_open(table_of(keyspace.storage), AccessShareLock);
+    Snapshot snapshot = RegisterSnapshot(GetTransactionSnapshot());
+    TableScanDesc scan = table_beginscan(table, snapshot, 0, nullptr);
+    while (HeapTuple tuple = heap_getnext(scan, ForwardScanDirection)) {
+        CHECK_FOR_INTERRUPTS();
+        bool is_null;
+        TupleDesc row = RelationGetDescr(table);
+        if (DatumGetInt32(heap_getattr(tuple, column_keyspace, row, &is_null)) == keyspace.id)
+            keys += DatumGetInt64(heap_getattr(tuple, column_keys, row, &is_null));
+    }
+    table_endscan(scan);
+    UnregisterSnapshot(snapshot);
+    table_close(table, NoLock);
+    return std::max<int64>(keys, 0);
+}
+
+bool fold(Storage storage) {
+    Oid oid = table_of(storage);
+    if (!ConditionalLockRelationOid(oid, ShareUpdateExclusiveLock))
+        return false;
+    Relation table = table_open(oid, RowExclusiveLock);
+    PushActiveSnapshot(GetTransactionSnapshot());
+    int rows = 0;
+    List* sums = take_rows(table, &rows);
+    ListCell* cell;
+    foreach (cell, sums) {
+        auto* sum = static_cast<Sum*>(lfirst(cell));
+        if (sum->keys != 0)
+            append(table, sum->keyspace, sum->keys);
+    }
+    list_free_deep(sums);
+    PopActiveSnapshot();
+    table_close(table, NoLock);
+    return true;
+}
+
+void forget(Keyspace keyspace) {
+    Relation table = table_open(table_of(keyspace.storage), RowExclusiveLock);
+    Snapshot snapshot = RegisterSnapshot(GetTransactionSnapshot());
+    TableScanDesc scan = table_beginscan(table, snapshot, 0, nullptr);
+    while (HeapTuple tuple = heap_getnext(scan, ForwardScanDirection)) {
+        bool is_null;
+        TupleDesc row = RelationGetDescr(table);
+        TM_FailureData failure;
+        if (DatumGetInt32(heap_getattr(tuple, column_keyspace, row, &is_null)) == keyspace.id)
+            (void)table_tuple_delete(table, &tuple->t_self, GetCurrentCommandId(true), snapshot,
+                                     InvalidSnapshot, false, &failure, false);
+    }
+    table_endscan(scan);
+    UnregisterSnapshot(snapshot);
+    table_close(table, NoLock);
+}
+
+bool are_many(Storage storage) {
+    Relation table = table_open(table_of(storage), AccessShareLock);
+    Snapshot snapshot = RegisterSnapshot(GetTransactionSnapshot());
+    TableScanDesc scan = table_beginscan(table, snapshot, 0, nullptr);
+    int rows = 0;
+    while (rows <= rows_worth_folding && heap_getnext(scan, ForwardScanDirection))
+        rows++;
+    table_endscan(scan);
+    UnregisterSnapshot(snapshot);
+    table_close(table, NoLock);
+    return rows > rows_worth_folding;
+}
+
+void install_callbacks() {
+    RegisterXactCallback(before_transaction_end, nullptr);
+    RegisterSubXactCallback(at_subtransaction_end, nullptr);
+}
+
+}  // namespace store::sizes

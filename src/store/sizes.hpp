@@ -1,0 +1,28 @@
+// How many keys each keyspace holds, without a counter row that every writer would queue for: a
+// transaction appends what it changed, and the sum is folded now and then.
+#pragma once
+
+#include "store/database_map.hpp"
+
+namespace store::sizes {
+
+// Notes that the transaction added or removed keys; written before it commits, forgotten with the
+// subtransaction if that is rolled back. The keyspace's table must be open. May throw bad_alloc, so
+// not for use within pg::call.
+void add(Keyspace keyspace, int64 keys);
+
+// All keys of a keyspace that the transaction can see, its own among them.
+int64 total(Keyspace keyspace);
+
+// Replaces the rows by one for each keyspace. False if another session is at it.
+bool fold(Storage storage);
+
+// True if there are enough rows to fold.
+bool are_many(Storage storage);
+// Removes the rows of a keyspace that has no more keys.
+void forget(Keyspace keyspace);
+
+// Called by _PG_init.
+void install_callbacks();
+
+}  // namespace store::sizes

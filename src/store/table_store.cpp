@@ -1,0 +1,233 @@
+#include "store/table_store.hpp"
+
+#include "pg/guard.hpp"
+#include "pg/statistics.hpp"
+#include "store/sizes.hpp"
+
+extern "C" {
+#include "access/detoast.h"
+#include "utils/timestamp.h"
+}
+
+namespace store {
+
+namespace {
+
+int64 microseconds_since_1970() {
+    return GetCurrentTimestamp() +
+           (static_cast<int64>(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY);
+}
+
+}  // namespace
+
+size_t ToastedValue::size() {
+    return pg::call([&] { return toast_raw_datum_size(value_) - VARHDRSZ - tail_; });
+}
+
+Bytes ToastedValue::load() {
+    if (loaded_.data() == nullptr)
+        loaded_ = slice(0, size());
+    return loaded_;
+}
+
+Bytes ToastedValue::slice(size_t offset, size_t length) {
+    return pg::call([&] {
+        struct varlena* part = detoast_attr_slice(
+            reinterpret_cast<struct varlena*>(DatumGetPointer(value_)),
+            static_cast<int32>(tail_ + offset), static_cast<int32>(length));
+        return Bytes(VARDATA_ANY(part), VARSIZE_ANY_EXHDR(part));
+    });
+}
+
+TableStore::TableStore(Bytes prefix) : prefix_(prefix), now_(microseconds_since_1970()) {}
+
+void TableStore::finish() {
+    for (KeyTable*& table : tables_)
+        if (table) {
+            pg::call([&] { table->close(); });
+            table = nullptr;
+        }
+}
+
+void TableStore::check_interrupts() {
+    pg::call([] { CHECK_FOR_INTERRUPTS(); });
+}
+
+TableStore::Target TableStore::target(int database, Access access) {
+    Keyspace keyspace = keyspace_of(database);
+    check_access(database, access);
+    if (keyspace.storage == Storage::cache && RecoveryInProgress())
+        return {nullptr, keyspace};
+    KeyTable*& table = tables_[static_cast<int>(keyspace.storage)];
+    auto use = access == Access::write ? KeyTable::Use::write : KeyTable::Use::read;
+    if (!table)
+        table = KeyTable::open(keyspace.storage, use);
+    else if (use == KeyTable::Use::write)
+        table->prepare_to_write();
+    return {table, keyspace};
+}
+
+// Reads of one command share a snapshot; after a write or a wait there is a new one.
+Snapshot TableStore::snapshot() {
+    if (!snapshot_)
+        snapshot_ = GetTransactionSnapshot();
+    return snapshot_;
+}
+
+Bytes TableStore::full_name(Bytes key, std::string& buffer) const {
+    if (prefix_.empty())
+        return key;
+    buffer.reserve(prefix_.size() + key.size());
+    buffer.assign(prefix_).append(key);
+    return buffer;
+}
+
+void TableStore::fill(const Row& row, ToastedValue& toasted, Entry& entry) const {
+    entry.exists = is_live(row);
+    if (!entry.exists)
+        return;
+    entry.type = row.type;
+    entry.encoding = row.encoding;
+    entry.expires_at = row.expires_at;
+    entry.version = row.version;
+    size_t tail = tail_size(row);
+    if (is_inline(row.value)) {
+        entry.inline_value = inline_bytes(row.value).substr(tail);
+    } else {
+        toasted.set(row.value, tail);
+        entry.source = &toasted;
+    }
+}
+
+bool TableStore::read(const Place& place, Entry& entry) {
+    std::string buffer;
+    Bytes name = full_name(place.key, buffer);
+    RowKey key;
+    entry = Entry();
+    pg::call([&] {
+        Target found = target(place.database, Access::read);
+        if (!found.table)
+            return;
+        key.set(found.keyspace, name);
+        if (found.table->find(key, snapshot()))
+            fill(found.table->row(), toasted_, entry);
+    });
+    if (entry.exists)
+        pg::statistics::count_hit(place.database);
+    else
+        pg::statistics::count_miss(place.database);
+    return entry.exists;
+}
+
+KeyTable::Written TableStore::apply(const Target& target, const RowKey& key, const Row* row,
+                                    ItemPointerData tid, const Entry& entry, Snapshot snapshot) {
+    KeyTable* table = target.table;
+    if (entry.change == Entry::Change::remove)
+        return table->remove(key, tid, snapshot);
+
+    NewRow next;
+    int64 version = row ? std::max(now_, row->version + 1) : now_;
+    if (entry.change == Entry::Change::expire) {
+        next = table->copy_row();
+    } else {
+        int64 id = row ? row->id : nextval_internal(catalog().row_id_sequence, false);
+        next.values[column_id - 1] = Int64GetDatum(id);
+        next.values[column_keyspace - 1] = Int32GetDatum(target.keyspace.id);
+        next.values[column_type - 1] = CharGetDatum(static_cast<char>(entry.put_type));
+        next.values[column_encoding - 1] = CharGetDatum(static_cast<char>(entry.put_encoding));
+        next.values[column_key - 1] = key.indexed();
+        next.values[column_value - 1] = make_row_value(key, entry.put_value);
+    }
+    int32_t due = due_for(entry.put_expires_at, milliseconds(), row ? row->due : 0);
+    next.values[column_due - 1] = Int32GetDatum(due);
+    next.values[column_expires_at - 1] = Int64GetDatum(entry.put_expires_at);
+    next.values[column_version - 1] = Int64GetDatum(version);
+    return row ? table->update(key, tid, next, snapshot) : table->insert(key, next);
+}
+
+Status TableStore::modify(const Place& place, FunctionRef<Status(Entry&)> change) {
+    std::string buffer;
+    Bytes name = full_name(place.key, buffer);
+    RowKey key;
+    for (;;) {
+        Entry entry;
+        Target found;
+        Row row;
+        bool is_there = false;
+        ItemPointerData tid;
+        pg::call([&] {
+            found = target(place.database, Access::write);
+            key.set(found.keyspace, name);
+            snapshot_ = nullptr;
+            is_there = found.table->find(key, snapshot());
+            if (is_there) {
+                row = found.table->row();
+                tid = found.table->tid();
+                fill(row, toasted_, entry);
+            }
+        });
+        if (Status status = change(entry); !status)
+            return status;
+        if (entry.change == Entry::Change::none ||
+            (entry.change == Entry::Change::remove && !entry.exists))
+            return {};
+        KeyTable::Written written = pg::call([&] {
+            KeyTable::Written result =
+                apply(found, key, is_there ? &row : nullptr, tid, entry, snapshot());
+            snapshot_ = nullptr;
+            return result;
+        });
+        if (written == KeyTable::Written::changed)
+            continue;
+        if (entry.change == Entry::Change::remove)
+            sizes::add(found.keyspace, -1);
+        else if (!is_there)
+            sizes::add(found.keyspace, 1);
+        return {};
+    }
+}
+
+int64_t TableStore::size(int database) {
+    if (!prefix_.empty()) {
+        int64_t count = 0;
+        walk_range(database, prefix_, [&](const Row&, Bytes) { return ++count > 0; });
+        return count;
+    }
+    return pg::call([&] {
+        Keyspace keyspace = keyspace_of(database);
+        check_access(database, Access::read);
+        return sizes::total(keyspace);
+    });
+}
+
+void TableStore::flush(int database) {
+    if (prefix_.empty()) {
+        pg::call([&] {
+            check_access(database, Access::write);
+            flush_database(database);
+        });
+        return;
+    }
+    std::vector<std::string> names;
+    keys(database, {}, [&](Bytes key) { names.emplace_back(key); });
+    for (const std::string& name : names)
+        (void)modify(Place{database, name}, [](Entry& entry) {
+            entry.remove();
+            return Status();
+        });
+}
+
+void TableStore::flush_all() {
+    for (int database = 0; database < database_count; database++)
+        flush(database);
+}
+
+void TableStore::swap(int first, int second) {
+    pg::call([&] {
+        check_access(first, Access::write);
+        check_access(second, Access::write);
+        swap_databases(first, second);
+    });
+}
+
+}  // namespace store

@@ -1,0 +1,116 @@
+// Changing several keys at once: all are locked before any is looked at.
+#include "pg/guard.hpp"
+#include "store/sizes.hpp"
+#include "store/table_store.hpp"
+
+namespace store {
+
+struct TableStore::Locked {
+    Target target;
+    RowKey key;
+    std::string name;
+    size_t place;  // which of the places it is
+    Row row;
+    ItemPointerData tid;
+    ToastedValue toasted;
+    std::string value;
+    bool is_new;  // a row that stands for a missing key while the others are locked
+    Entry* entry;
+};
+
+// A missing key cannot be locked, so a row without a type takes its place: to all readers the key
+// is still missing, and a writer of it queues.
+void TableStore::insert_placeholder(Locked& locked) {
+    NewRow row;
+    row.values[column_id - 1] =
+        Int64GetDatum(nextval_internal(catalog().row_id_sequence, false));
+    row.values[column_keyspace - 1] = Int32GetDatum(locked.target.keyspace.id);
+    row.values[column_due - 1] = Int32GetDatum(0);
+    row.values[column_type - 1] = CharGetDatum(static_cast<char>(Type::none));
+    row.values[column_encoding - 1] = CharGetDatum(static_cast<char>(Encoding::plain));
+    row.values[column_key - 1] = locked.key.indexed();
+    row.values[column_value - 1] = make_row_value(locked.key, {});
+    row.values[column_expires_at - 1] = Int64GetDatum(0);
+    row.values[column_version - 1] = Int64GetDatum(now_);
+    locked.is_new = locked.target.table->insert(locked.key, row) == KeyTable::Written::ok;
+}
+
+void TableStore::lock(Locked& locked) {
+    locked.is_new = false;
+    for (;;) {
+        KeyTable* table = locked.target.table;
+        snapshot_ = nullptr;
+        if (!table->find(locked.key, snapshot())) {
+            insert_placeholder(locked);
+            continue;
+        }
+        if (!locked.is_new &&
+            table->lock(table->tid(), snapshot()) == KeyTable::Written::changed)
+            continue;
+        snapshot_ = nullptr;
+        locked.tid = table->tid();
+        locked.row = table->row();
+        fill(locked.row, locked.toasted, *locked.entry);
+        return;
+    }
+}
+
+Status TableStore::modify(std::span<const Place> places,
+                          FunctionRef<Status(std::span<Entry>)> change) {
+    std::vector<Entry> entries(places.size());
+    std::vector<Locked> rows(places.size());
+    for (size_t i = 0; i < places.size(); i++) {
+        Locked& locked = rows[i];
+        locked.name = std::string(prefix_).append(places[i].key);
+        locked.place = i;
+        locked.entry = &entries[i];
+        pg::call([&] {
+            locked.target = target(places[i].database, Access::write);
+            locked.key.set(locked.target.keyspace, locked.name);
+        });
+    }
+    std::vector<Locked*> order;
+    for (Locked& locked : rows)
+        order.push_back(&locked);
+    std::sort(order.begin(), order.end(), [](const Locked* left, const Locked* right) {
+        return std::tuple(left->target.keyspace.storage, left->target.keyspace.id,
+                          Bytes(left->name)) < std::tuple(right->target.keyspace.storage,
+                                                          right->target.keyspace.id,
+                                                          Bytes(right->name));
+    });
+    for (Locked* locked : order) {
+        pg::call([&] { lock(*locked); });
+        // The table's slot is needed for the next row, so the value is copied.
+        if (locked->entry->exists) {
+            locked->value = locked->entry->value();
+            locked->entry->source = nullptr;
+            locked->entry->inline_value = locked->value;
+        }
+    }
+    Status status = change(entries);
+    for (Locked* locked : order) {
+        Entry& entry = *locked->entry;
+        if (!status)
+            entry.change = Entry::Change::none;
+        if (entry.change == Entry::Change::expire)
+            entry.put(entry.type, locked->value, entry.put_expires_at, entry.encoding);
+        if (entry.change == Entry::Change::none && locked->is_new)
+            entry.remove();  // the placeholder
+        bool removes = entry.change == Entry::Change::remove;
+        if (entry.change == Entry::Change::none || (removes && !entry.exists && !locked->is_new))
+            continue;
+        KeyTable::Written written = pg::call([&] {
+            auto result = apply(locked->target, locked->key, &locked->row, locked->tid, entry,
+                                snapshot());
+            snapshot_ = nullptr;
+            return result;
+        });
+        if (written != KeyTable::Written::ok)
+            throw std::logic_error("a locked key changed");
+        if (removes != locked->is_new)
+            sizes::add(locked->target.keyspace, removes ? -1 : 1);
+    }
+    return status;
+}
+
+}  // namespace store

@@ -1,0 +1,9 @@
+// The background workers: a launcher, and a maintenance worker for each listed database.
+#pragma once
+
+namespace worker {
+
+// Called by _PG_init while shared libraries are preloaded.
+void install();
+
+}  // namespace worker

@@ -1,0 +1,1 @@
+"""The parts of the comparison: targets, scripts, replies and the report."""

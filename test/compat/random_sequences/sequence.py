@@ -1,0 +1,168 @@
+"""Runs the random commands in batches, each of which is one line of the report."""
+
+import os
+import secrets
+import time
+from random import Random
+
+from harness.keyspace_scan import ScanError, scan_all
+from harness.quoting import join_arguments, shorten
+from harness.script_runner import describe_difference
+from harness.target import TargetLost
+from random_sequences.changing_scan import missed_keys
+from random_sequences.generator import Call, Generator, RandomKey, Wait, WholeScan
+from random_sequences.state import first_difference, read_state
+from random_sequences.vocabulary import DATABASES, KEYS
+
+BATCH = 100
+SHOWN_HISTORY = 20
+SHOWN_LENGTH = 160
+
+# Commands that may concern every key.
+COMMANDS_WITHOUT_KEY = (b"FLUSHDB", b"FLUSHALL", b"SWAPDB")
+
+
+class Mismatch(Exception):
+    def __init__(self, details, concerned):
+        super().__init__(details)
+        self.details = details
+        self.concerned = concerned  # keys
+
+
+def run(oracle, subject, report):
+    seed = int(os.environ.get("COMPAT_SEED") or secrets.randbelow(2**32))
+    commands = int(os.environ.get("COMPAT_COMMANDS") or 5000)
+    report.note(f"Random sequences: COMPAT_SEED={seed} COMPAT_COMMANDS={commands}")
+    try:
+        oracle.reset()
+        subject.reset()
+        Sequence(seed, oracle, subject, report).run(commands)
+    except TargetLost as loss:
+        report.failed(f"random sequences, seed {seed}", str(loss))
+
+
+class Sequence:
+    def __init__(self, seed, oracle, subject, report):
+        self.seed = seed
+        self.oracle = oracle
+        self.subject = subject
+        self.report = report
+        self.generator = Generator(Random(seed))
+        self.database = DATABASES[0]
+        self.history = []  # (database, arguments, the oracle's reply)
+        self.count = 0
+
+    def run(self, commands):
+        while self.count < commands:
+            first = self.count + 1
+            last = min(self.count + BATCH, commands)
+            name = f"random sequence, seed {self.seed}, commands {first} to {last}"
+            try:
+                self._run_batch(last)
+                self._compare_states()
+            except Mismatch as mismatch:
+                # Whatever follows would differ too.
+                self.report.failed(
+                    name, f"COMPAT_SEED={self.seed}, after {self.count} commands",
+                    *mismatch.details, *self._recall(mismatch.concerned),
+                )
+                return
+            except TargetLost as loss:
+                self.report.failed(name, str(loss), *self._recall(self.history[-1][1]))
+                return
+            self.report.passed(name)
+        self._scan_while_keys_change()
+
+    def _run_batch(self, last):
+        while self.count < last:
+            for step in self.generator.steps():
+                self._run_step(step)
+
+    def _run_step(self, step):
+        if isinstance(step, Wait):
+            time.sleep(step.seconds)
+            return
+        self.count += 1
+        if isinstance(step, Call):
+            self._compare_replies(step)
+        elif isinstance(step, WholeScan):
+            self._compare_scans(step)
+        elif isinstance(step, RandomKey):
+            self._compare_random_keys()
+
+    def _compare_replies(self, call):
+        expected = self._call_oracle(call.arguments)
+        actual = self.subject.call(call.arguments)
+        if call.arguments[0] == b"SELECT":
+            self.database = int(call.arguments[1])
+        if not call.comparison.agree(expected, actual):
+            raise Mismatch(
+                [self._show(self.database, call.arguments),
+                 *describe_difference(self.oracle, expected, self.subject, actual)],
+                call.arguments[1:],
+            )
+
+    def _call_oracle(self, arguments):
+        self.history.append((self.database, arguments, "no reply"))
+        reply = self.oracle.call(arguments)
+        self.history[-1] = (self.database, arguments, str(reply))
+        return reply
+
+    def _compare_scans(self, scan):
+        try:
+            expected = scan_all(self.oracle, scan.arguments)
+            actual = scan_all(self.subject, scan.arguments)
+        except ScanError as error:
+            raise Mismatch([str(error)], ()) from error
+        if expected != actual:
+            differing = sorted(expected ^ actual)
+            raise Mismatch(
+                [f"SCAN {join_arguments(scan.arguments)} differs in: {join_arguments(differing)}"],
+                differing,
+            )
+
+    def _compare_random_keys(self):
+        replies = [target.call((b"RANDOMKEY",)) for target in (self.oracle, self.subject)]
+        if replies[0].value is None and replies[0].raw == replies[1].raw:
+            return
+        for target, reply in zip((self.oracle, self.subject), replies):
+            exists = reply.value in KEYS and str(target.call((b"EXISTS", reply.value))) == ":1"
+            if reply.kind != "$" or not exists:
+                raise Mismatch([f"{target.name}: RANDOMKEY answers {reply}"], (reply.value,))
+
+    def _compare_states(self):
+        difference = first_difference(read_state(self.oracle), read_state(self.subject))
+        for target in (self.oracle, self.subject):
+            target.call((b"SELECT", b"%d" % self.database))
+        if difference:
+            database, key, expected, actual = difference
+            raise Mismatch(
+                [f"The states differ: database {database}, key {join_arguments([key])}",
+                 f"{self.oracle.name:>8}: {expected or 'is missing'}",
+                 f"{self.subject.name:>8}: {actual or 'is missing'}"],
+                (key,),
+            )
+
+    def _scan_while_keys_change(self):
+        name = f"SCAN while keys come and go, seed {self.seed}"
+        for target in (self.oracle, self.subject):
+            try:
+                missed = missed_keys(target, Random(self.seed))
+                self.report.check(not missed, f"{name}, {target.name}",
+                                  f"not visited: {join_arguments(sorted(missed))}")
+            except ScanError as error:
+                self.report.failed(f"{name}, {target.name}", str(error))
+
+    def _recall(self, concerned):
+        """The last commands on any of the keys, oldest first."""
+        keys = set(concerned) & set(KEYS)
+        related = [
+            f"{self._show(database, arguments)}  ->  {shorten(reply, SHOWN_LENGTH)}"
+            for database, arguments, reply in self.history
+            if arguments[0] in COMMANDS_WITHOUT_KEY or keys.intersection(arguments[1:])
+        ]
+        return ["The last commands on its keys, by database:", *related[-SHOWN_HISTORY:]]
+
+    @staticmethod
+    def _show(database, arguments):
+        return f"[{database}] {shorten(join_arguments(arguments), SHOWN_LENGTH)}"

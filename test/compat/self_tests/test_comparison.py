@@ -1,0 +1,42 @@
+import unittest
+
+from harness.comparison import Among, Approximately, Exactly, Unordered
+from harness.reply import parse_reply
+
+FOUND = b"*2\r\n$1\r\na\r\n$1\r\nb\r\n"
+TURNED = b"*2\r\n$1\r\nb\r\n$1\r\na\r\n"
+TWICE = b"*2\r\n$1\r\na\r\n$1\r\na\r\n"
+
+
+class Comparisons(unittest.TestCase):
+    def check(self, comparison, expected, actual, agree):
+        self.assertEqual(comparison.agree(parse_reply(expected), parse_reply(actual)), agree)
+
+    def test_exactly_is_byte_by_byte(self):
+        self.check(Exactly(), b"+OK\r\n", b"+OK\r\n", True)
+        self.check(Exactly(), b"+OK\r\n", b"$2\r\nOK\r\n", False)
+        self.check(Exactly(), b"$-1\r\n", b"*-1\r\n", False)
+        self.check(Exactly(), FOUND, TURNED, False)
+
+    def test_unordered_minds_elements_and_their_number_only(self):
+        self.check(Unordered(), FOUND, TURNED, True)
+        self.check(Unordered(), FOUND, TWICE, False)
+        self.check(Unordered(), FOUND, b"*1\r\n$1\r\na\r\n", False)
+        self.check(Unordered(), b"*1\r\n$1\r\n1\r\n", b"*1\r\n:1\r\n", False)
+        self.check(Unordered(), b"*1\r\n" + FOUND, b"*1\r\n" + TURNED, True)
+        self.check(Unordered(), b"-ERR a\r\n", b"-ERR b\r\n", False)
+
+    def test_approximately_keeps_signs_apart(self):
+        self.check(Approximately(50), b":100\r\n", b":150\r\n", True)
+        self.check(Approximately(50), b":100\r\n", b":151\r\n", False)
+        self.check(Approximately(50), b":-1\r\n", b":-2\r\n", False)
+        self.check(Approximately(50), b":-1\r\n", b":1\r\n", False)
+        self.check(Approximately(50), b":-1\r\n", b":-1\r\n", True)
+        self.check(Approximately(50), b":1\r\n", b"$1\r\n1\r\n", False)
+
+    def test_among_wants_a_choice_from_each_side(self):
+        among = Among(frozenset((b"a", b"b")))
+        self.check(among, b"$1\r\na\r\n", b"$1\r\nb\r\n", True)
+        self.check(among, b"$1\r\na\r\n", b"$1\r\nc\r\n", False)
+        self.check(among, b"$1\r\nc\r\n", b"$1\r\na\r\n", False)
+        self.check(among, b"$-1\r\n", b"$-1\r\n", False)

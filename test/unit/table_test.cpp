@@ -1,0 +1,215 @@
+// The rows of commands.def.
+#include <set>
+#include <string>
+#include <vector>
+
+#include "command/function.hpp"
+#include "command/signature.hpp"
+#include "core/text.hpp"
+#include "session.hpp"
+
+using command::Command;
+using command::Function;
+using command::Kind;
+using core::Bytes;
+
+namespace {
+
+// As few arguments as the command takes, all of them "1".
+std::vector<Bytes> fewest_arguments(const Command& command) {
+    std::vector<Bytes> arguments(static_cast<size_t>(std::abs(command.arity)), "1");
+    Bytes name = command.name;
+    size_t bar = name.find('|');
+    arguments[0] = name.substr(0, bar);
+    if (bar != Bytes::npos)
+        arguments[1] = name.substr(bar + 1);
+    return arguments;
+}
+
+// How many arguments a SQL function gives its command at least.
+int least_arguments(const Function& function) {
+    bool subcommand = Bytes(command::get(function.command).name).find('|') != Bytes::npos;
+    int arguments = subcommand ? 2 : 1;
+    for (const auto& parameter : command::parse_signature(function.signature))
+        if (!parameter.optional)
+            arguments += parameter.kind == Kind::pair ||
+                                 (!parameter.token.empty() && parameter.kind != Kind::token)
+                             ? 2
+                             : 1;
+    return arguments;
+}
+
+// Counts the replies that are not within another.
+class CountingReply final : public command::Reply {
+public:
+    void status(const char*) override { count(); }
+    void integer(int64_t) override { count(); }
+    void bulk(Bytes) override { count(); }
+    void null() override { count(); }
+    void begin_array() override { depth++; }
+    void end_array() override { depth--, count(); }
+    void begin_map() override { depth++; }
+    void end_map() override { depth--, count(); }
+
+    int depth = 0;
+    int replies = 0;
+
+private:
+    void count() { replies += depth == 0; }
+};
+
+}  // namespace
+
+TEST(CommandTable, IsInTheOrderOfIds) {
+    for (const Command& row : command::all())
+        EXPECT_EQ(&command::get(row.id), &row) << row.name;
+}
+
+TEST(CommandTable, FindsEveryRowByName) {
+    for (const Command& row : command::all()) {
+        EXPECT_EQ(command::find(row.name), &row);
+        EXPECT_EQ(command::find(core::to_upper(row.name)), &row);
+    }
+    EXPECT_EQ(command::find("nosuch"), nullptr);
+    EXPECT_EQ(command::find(""), nullptr);
+    EXPECT_EQ(command::find("zzz"), nullptr);
+}
+
+TEST(CommandTable, HasSoundRows) {
+    for (const Command& row : command::all()) {
+        Bytes name = row.name;
+        EXPECT_EQ(name, core::to_lower(name));
+        EXPECT_NE(Bytes(row.since), "") << name;
+        int fewest = std::abs(row.arity);
+        EXPECT_LT(row.keys.first, row.arity > 0 || row.keys.first == 0 ? fewest : fewest + 1)
+            << name;
+        if (row.keys.last > 0) {
+            EXPECT_LE(row.keys.first, row.keys.last) << name;
+        }
+        if (!row.handler) {
+            EXPECT_EQ(name.find('|'), Bytes::npos) << name;
+            continue;
+        }
+        EXPECT_NE(Bytes(row.complexity), "") << name;
+        Bytes summary = row.summary;
+        EXPECT_TRUE(summary.ends_with('.') || summary.ends_with(".)")) << name;
+        if (size_t bar = name.find('|'); bar != Bytes::npos) {
+            const Command* container = command::find(name.substr(0, bar));
+            ASSERT_NE(container, nullptr) << name;
+            EXPECT_EQ(container->handler, nullptr) << name;
+        }
+    }
+}
+
+TEST(CommandTable, ResolvesEveryHandler) {
+    for (const Command& row : command::all()) {
+        if (!row.handler)
+            continue;
+        auto arguments = fewest_arguments(row);
+        auto resolved = command::resolve(arguments);
+        ASSERT_TRUE(resolved.ok()) << row.name;
+        EXPECT_EQ(*resolved, &row);
+        if (arguments.size() < 2)
+            continue;
+        arguments.pop_back();
+        EXPECT_FALSE(command::resolve(arguments).ok()) << row.name;
+    }
+}
+
+TEST(CommandTable, HasHandlersThatAnswerOnceOrFail) {
+    for (const Command& row : command::all()) {
+        if (!row.handler)
+            continue;
+        unit::MemoryStore store;
+        CountingReply reply;
+        auto arguments = fewest_arguments(row);
+        command::Call call{row, arguments, 0, store, reply};
+        core::Status status = row.handler(call);
+        EXPECT_EQ(reply.replies, status.ok() ? 1 : 0) << row.name;
+        EXPECT_EQ(reply.depth, 0) << row.name;
+    }
+}
+
+TEST(FunctionTable, HasUniqueNames) {
+    std::set<Bytes> names;
+    for (const Function& function : command::functions())
+        EXPECT_TRUE(names.insert(function.name).second) << function.name;
+}
+
+TEST(FunctionTable, HasAFunctionForEveryHandler) {
+    std::set<Bytes> served;
+    for (const Function& function : command::functions())
+        if (function.result != command::ResultKind::none)
+            served.insert(command::get(function.command).name);
+    for (const Command& row : command::all())
+        EXPECT_EQ(served.count(row.name), row.handler ? 1U : 0U) << row.name;
+}
+
+TEST(FunctionTable, HasSoundSignatures) {
+    for (const Function& function : command::functions()) {
+        std::set<Bytes> names;
+        bool variadic = false;
+        for (const auto& parameter : command::parse_signature(function.signature)) {
+            EXPECT_FALSE(variadic) << function.name << ": VARIADIC is not last";
+            variadic = parameter.variadic;
+            if (parameter.kind == Kind::token)
+                continue;
+            EXPECT_TRUE(names.insert(parameter.name).second)
+                << function.name << ": " << parameter.name;
+            EXPECT_EQ(parameter.kind == Kind::flag && parameter.token.empty(), false)
+                << function.name << ": " << parameter.name;
+            EXPECT_EQ(parameter.token, core::to_upper(parameter.token)) << function.name;
+        }
+    }
+}
+
+TEST(FunctionTable, HasSignaturesThatFitTheArity) {
+    for (const Function& function : command::functions()) {
+        if (function.result == command::ResultKind::none)
+            continue;
+        int arity = command::get(function.command).arity;
+        int least = least_arguments(function);
+        if (arity > 0) {
+            EXPECT_EQ(least, arity) << function.name;
+        } else {
+            EXPECT_GE(least, -arity) << function.name;
+        }
+    }
+}
+
+using Resolve = unit::Session;
+
+TEST_F(Resolve, QuotesUnknownCommands) {
+    EXPECT_EQ(run("NoSuch a b"),
+              "-ERR unknown command 'NoSuch', with args beginning with: 'a' 'b' \r\n");
+    EXPECT_EQ(run("object|help"),
+              "-ERR unknown command 'object|help', with args beginning with: \r\n");
+    EXPECT_EQ(run({"a\r\nb"}), "-ERR unknown command 'a  b', with args beginning with: \r\n");
+}
+
+TEST_F(Resolve, QuotesNoMoreThanRedis) {
+    std::string name(200, 'x');
+    std::string quoted(128, 'x');
+    EXPECT_EQ(run({name, "y"}),
+              "-ERR unknown command '" + quoted + "', with args beginning with: 'y' \r\n");
+    EXPECT_EQ(run({"z", name, "y"}),
+              "-ERR unknown command 'z', with args beginning with: '" + quoted + "' \r\n");
+}
+
+TEST_F(Resolve, QuotesUpToNul) {
+    EXPECT_EQ(run({Bytes("a\0b", 3), Bytes("c\0d", 3), "e"}),
+              "-ERR unknown command 'a', with args beginning with: 'c' 'e' \r\n");
+    EXPECT_EQ(run({"object", Bytes("a\0b", 3)}),
+              "-ERR unknown subcommand 'a'. Try OBJECT HELP.\r\n");
+    EXPECT_EQ(run({"expire", "k", "1", Bytes("a\0b", 3)}), "-ERR Unsupported option a\r\n");
+}
+
+TEST_F(Resolve, ChecksTheArity) {
+    EXPECT_EQ(run("get"), "-ERR wrong number of arguments for 'get' command\r\n");
+    EXPECT_EQ(run("GET a b"), "-ERR wrong number of arguments for 'get' command\r\n");
+    EXPECT_EQ(run("del"), "-ERR wrong number of arguments for 'del' command\r\n");
+    EXPECT_EQ(run("object"), "-ERR wrong number of arguments for 'object' command\r\n");
+    EXPECT_EQ(run("object encoding"),
+              "-ERR wrong number of arguments for 'object|encoding' command\r\n");
+    EXPECT_EQ(run("object foo bar"), "-ERR unknown subcommand 'foo'. Try OBJECT HELP.\r\n");
+}
