@@ -23,21 +23,16 @@ SELECT numbers.number AS db,
        kv.can_read(numbers.number) AS can_read,
        kv.can_write(numbers.number) AS can_write
 FROM pg_catalog.generate_series(0, 15) AS numbers (number)
-LEFT JOIN kv.database_map AS map USING (number);
+LEFT JOIN kv.database_map AS map USING (number)
+ORDER BY numbers.number;
 COMMENT ON VIEW kv.databases IS 'The numbered databases: name, storage class, number of keys, the role''s rights';
 
--- The rows of cache databases; none on a standby, where their table cannot be read.
-CREATE FUNCTION kv.cache_rows()
-RETURNS SETOF kv.cache_key LANGUAGE plpgsql STABLE PARALLEL RESTRICTED ROWS 1000
-SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    IF NOT pg_catalog.pg_is_in_recovery() THEN
-        RETURN QUERY SELECT * FROM kv.cache_key;
-    END IF;
-END
-$$;
-COMMENT ON FUNCTION kv.cache_rows() IS 'The rows of cache databases, for the views';
+-- The rows of a cache database that the role may read; none on a standby, where their table cannot
+-- be read.
+CREATE FUNCTION kv.cache_rows(db integer)
+RETURNS SETOF kv.cache_key LANGUAGE c STABLE STRICT PARALLEL RESTRICTED ROWS 1000
+AS 'MODULE_PATHNAME', 'kv_cache_rows';
+COMMENT ON FUNCTION kv.cache_rows(integer) IS 'The rows of a cache database, for the views';
 
 CREATE VIEW kv.live_rows AS
 WITH readable AS MATERIALIZED (
@@ -55,8 +50,7 @@ WHERE readable.storage = 'd' AND live.type <> ''
   AND live.expires_at > extract(epoch FROM pg_catalog.clock_timestamp()) * 1000
 UNION ALL
 SELECT readable.db, live.*
-FROM readable
-JOIN kv.cache_rows() AS live USING (keyspace)
+FROM readable, kv.cache_rows(readable.db) AS live
 WHERE readable.storage = 'c' AND live.type <> ''
   AND live.expires_at > extract(epoch FROM pg_catalog.clock_timestamp()) * 1000;
 COMMENT ON VIEW kv.live_rows IS 'The rows behind the views, of the databases that the role may read';

@@ -108,7 +108,7 @@ void install_hooks(void (*release_what_is_kept)(End)) {
 }
 
 bool may_keep() {
-    return depth > 0 && !kept;
+    return depth > 0 && (!kept || kept_in == GetCurrentSubTransactionId());
 }
 
 void keep() {

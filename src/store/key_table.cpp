@@ -147,8 +147,7 @@ bool KeyTable::find(const RowKey& key, Snapshot snapshot) {
     scan_->xs_snapshot = snapshot;
     index_rescan(scan_, keys, 2, nullptr, 0);
     bool found = index_getnext_slot(scan_, ForwardScanDirection, slot_);
-    if (found)
-        table_index_fetch_reset(scan_->xs_heapfetch);
+    table_index_fetch_reset(scan_->xs_heapfetch);
     MemoryContextSwitchTo(before);
     return found;
 }

@@ -14,7 +14,7 @@ struct Place {
     ItemPointerData tid;
 };
 
-constexpr size_t place_count = 1024;
+constexpr size_t place_count = 16384;
 Place places[place_count];
 
 Place& place_of(uint64 key_hash) {

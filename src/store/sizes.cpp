@@ -1,5 +1,9 @@
 #include "store/sizes.hpp"
 
+extern "C" {
+#include "common/pg_prng.h"
+}
+
 namespace store::sizes {
 
 namespace {
@@ -7,8 +11,8 @@ namespace {
 // Columns of kv.durable_size and kv.cache_size.
 enum { column_keyspace = 1, column_keys = 2, column_count = 2 };
 
-// A session that runs without the maintenance worker folds by itself after so many of its rows.
-constexpr int rows_until_fold = 1000;
+// Where no maintenance worker runs, one of so many transactions that append a row folds.
+constexpr uint64 transactions_until_fold = 1000;
 
 // Fewer than this are not worth a fold: there are up to as many keyspaces.
 constexpr int rows_worth_folding = 200;
@@ -21,7 +25,6 @@ struct Pending {
 };
 
 std::vector<Pending> pending;
-int rows_written[storage_count];
 
 Oid table_of(Storage storage) {
     return catalog().keys[static_cast<int>(storage)].size_table;
@@ -51,19 +54,19 @@ void write_pending() {
             continue;
         append(table, keyspace.id, keys);
         table_close(table, NoLock);
-        rows_written[static_cast<int>(keyspace.storage)]++;
     }
     pending.clear();
 }
 
-void fold_if_many() {
-    for (Storage storage : {Storage::durable, Storage::cache}) {
-        int& rows = rows_written[static_cast<int>(storage)];
-        if (rows < rows_until_fold || IsolationUsesXactSnapshot())
-            continue;
-        rows = 0;
-        fold(storage);
-    }
+void fold_now_and_then() {
+    if (IsolationUsesXactSnapshot() ||
+        pg_prng_uint64_range(&pg_global_prng_state, 1, transactions_until_fold) != 1)
+        return;
+    if (!catalog_if_there())
+        return;
+    for (Storage storage : {Storage::durable, Storage::cache})
+        if (are_many(storage))
+            fold(storage);
 }
 
 void before_transaction_end(XactEvent event, void*) {
@@ -74,7 +77,7 @@ void before_transaction_end(XactEvent event, void*) {
                 return;
             write_pending();
             if (event == XACT_EVENT_PRE_COMMIT)
-                fold_if_many();
+                fold_now_and_then();
             break;
         case XACT_EVENT_ABORT:
             pending.clear();

@@ -1,0 +1,10 @@
+// The launcher: a background worker that compares, again and again, which maintenance workers run
+// with which should.
+#pragma once
+
+namespace worker::launcher {
+
+// Called by install().
+void install();
+
+}  // namespace worker::launcher

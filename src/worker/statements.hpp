@@ -1,0 +1,10 @@
+// Statements that concern the workers: those about databases, which need the workers out of the
+// way, and those about the extension, which give them or take away their work.
+#pragma once
+
+namespace worker::statements {
+
+// Called by install().
+void install_hooks();
+
+}  // namespace worker::statements
