@@ -50,7 +50,7 @@ struct Entry {
     bool look_again;  // something changed since the worker was asked for
     pid_t pid;
     Latch* latch;
-    TimestampTz started_at;
+    TimestampTz started_at;  // or asked for
 
     int failures;  // starts, or batches, that failed in a row
     TimestampTz next_start;

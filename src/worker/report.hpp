@@ -1,0 +1,9 @@
+// The log: one line when the state of a database's maintenance changes.
+#pragma once
+
+namespace worker {
+
+// Called by the launcher.
+void report_changes();
+
+}  // namespace worker
