@@ -154,7 +154,9 @@ void count_expired(int database, uint64 keys) {
 Counters read(int database) {
     if (!area)
         return own_numbers.counters[database];
-    auto of = [database](Numbers& numbers) -> Counters& { return numbers.counters[database]; };
+    auto of = [database](Numbers& numbers) -> Counters& {
+        return numbers.counters[database];
+    };
     LWLockAcquire(lock, LW_SHARED);
     Counters counters = {
         sum([of](Numbers& numbers) -> uint64& { return of(numbers).commands; }),

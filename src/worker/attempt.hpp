@@ -13,9 +13,7 @@ ErrorData* attempt(bool (*is_worth_logging)(int sqlstate), Function&& function) 
     MemoryContext memory = CurrentMemoryContext;
     ErrorData* volatile error = nullptr;
     PG_TRY();
-    {
-        function();
-    }
+    { function(); }
     PG_CATCH();
     {
         HOLD_INTERRUPTS();

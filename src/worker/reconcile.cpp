@@ -28,8 +28,8 @@ void notice_absence(Entry& entry, BackgroundWorkerHandle* handle) {
     if (handle)
         gone = (entry.expected || entry.pid != 0) && is_stopped(handle);
     else
-        gone = entry.expected && TimestampDifferenceExceeds(entry.started_at,
-                                                            GetCurrentTimestamp(), longest_start);
+        gone = entry.expected &&
+               TimestampDifferenceExceeds(entry.started_at, GetCurrentTimestamp(), longest_start);
     if (!gone)
         return;
     entry.generation++;
@@ -54,8 +54,11 @@ bool clear_out(Entry& entry) {
 // True if a worker is to be started now.
 bool attend(Entry& entry, const Wanted& wanted) {
     State obstacle = wanted.obstacle;
-    if (obstacle == State::none && holds::is_held(wanted.database))
+    // A database that is being dropped looks otherwise for a moment.
+    if (OidIsValid(wanted.database) && holds::is_held(wanted.database))
         obstacle = State::held;
+    if (entry.pid == 0 && !entry.expected)
+        entry.database = wanted.database;
     if (obstacle != State::none) {
         if (clear_out(entry)) {
             set_state(entry, obstacle);
@@ -71,8 +74,7 @@ bool attend(Entry& entry, const Wanted& wanted) {
     return entry.next_start <= GetCurrentTimestamp();
 }
 
-void expect_worker(Entry& entry, Oid database) {
-    entry.database = database;
+void expect_worker(Entry& entry) {
     entry.generation++;
     entry.expected = true;
     entry.look_again = false;
@@ -124,7 +126,7 @@ Starts compare(const WantedList& list, uint32 holds_before) {
             SetLatch(MyLatch);
             break;
         }
-        expect_worker(*entry, list.items[i].database);
+        expect_worker(*entry);
         starts.entries[starts.count++] = static_cast<int>(entry - shared->entries);
     }
     return starts;
@@ -163,8 +165,7 @@ int reconcile() {
     uint32 holds_before = locked(LW_SHARED, [] { return shared->holds_so_far; });
     static WantedList list;
     read_wanted(list);
-    Starts starts =
-        locked(LW_EXCLUSIVE, [holds_before] { return compare(list, holds_before); });
+    Starts starts = locked(LW_EXCLUSIVE, [holds_before] { return compare(list, holds_before); });
     for (int i = 0; i < starts.count; i++)
         start(starts.entries[i]);
     return locked(LW_SHARED, [] {

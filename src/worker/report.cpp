@@ -34,7 +34,8 @@ bool take_change(Change& change) {
         entry.reported = entry.state;
         change.name = entry.name;
         change.state = entry.state;
-        strlcpy(change.error, entry.error, sizeof(change.error));
+        bool is_recent = entry.error_at >= entry.started_at;
+        strlcpy(change.error, is_recent ? entry.error : "", sizeof(change.error));
         return true;
     }
     return false;
@@ -44,8 +45,8 @@ void report(const Change& change) {
     const char* database = NameStr(change.name);
     switch (change.state) {
         case State::running:
-            ereport(LOG, (errmsg("pg_kv maintenance worker for database \"%s\" is at work",
-                                 database)));
+            ereport(LOG,
+                    (errmsg("pg_kv maintenance worker for database \"%s\" is at work", database)));
             break;
         case State::ended:
             ereport(LOG, (errmsg("pg_kv maintenance worker for database \"%s\" ended", database),
@@ -80,10 +81,10 @@ void report(const Change& change) {
                           errdetail("Template databases have no maintenance worker.")));
             break;
         case State::no_slot:
-            ereport(LOG, (errmsg("no background worker is left for maintenance of database \"%s\"",
-                                 database),
-                          errhint("Raise max_worker_processes, which is %d.",
-                                  max_worker_processes)));
+            ereport(LOG,
+                    (errmsg("no background worker is left for maintenance of database \"%s\"",
+                            database),
+                     errhint("Raise max_worker_processes, which is %d.", max_worker_processes)));
             break;
         default:
             break;

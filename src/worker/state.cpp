@@ -81,8 +81,7 @@ void worker_is_gone(Entry& entry, State state) {
     bool at_once = entry.told_to_leave || entry.look_again || state == State::held;
     if (ran_long || at_once)
         entry.failures = 0;
-    entry.next_start =
-        at_once ? now : TimestampTzPlusMilliseconds(now, backoff(entry.failures++));
+    entry.next_start = at_once ? now : TimestampTzPlusMilliseconds(now, backoff(entry.failures++));
     entry.expected = false;
     entry.told_to_leave = false;
     entry.pid = 0;

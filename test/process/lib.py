@@ -13,12 +13,14 @@
 import atexit
 import os
 import pathlib
+import random
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 import psycopg2
@@ -240,6 +242,112 @@ class Cluster:
 
     def log_tail(self, lines=40):
         return "\n".join(self.log().splitlines()[-lines:])
+
+
+# Sessions
+
+
+def query(connection, sql, *parameters):
+    """The rows that a statement returns."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters or None)
+        return cursor.fetchall() if cursor.description else []
+
+
+def value(connection, sql, *parameters):
+    """The first column of the first row."""
+    rows = query(connection, sql, *parameters)
+    return rows[0][0] if rows else None
+
+
+def failure(connection, sql, *parameters):
+    """The error in which a statement ends, None if it succeeds."""
+    try:
+        query(connection, sql, *parameters)
+    except psycopg2.Error as error:
+        return error
+    return None
+
+
+def sqlstate(connection, sql, *parameters):
+    error = failure(connection, sql, *parameters)
+    return error and error.pgcode
+
+
+class Client(threading.Thread):
+    """A session that calls work(client) again and again, in a thread of its own.
+
+    The first error ends it, and is then in its attribute error.
+    """
+
+    def __init__(self, cluster, work, number=0, database="postgres"):
+        super().__init__(daemon=True)
+        self.work = work
+        self.number = number
+        self.random = random.Random(number)
+        self.connection = cluster.connect(database)
+        self.finish = threading.Event()
+        self.error = None
+
+    def run(self):
+        try:
+            while not self.finish.is_set():
+                self.work(self)
+        except Exception as error:
+            self.error = error
+        finally:
+            self.connection.close()
+
+    def value(self, sql, *parameters):
+        return value(self.connection, sql, *parameters)
+
+
+def start(clients):
+    for client in clients:
+        client.start()
+    return clients
+
+
+def finish(clients):
+    """Lets the clients end their work, and returns what errors they met."""
+    for client in clients:
+        client.finish.set()
+    for client in clients:
+        client.join()
+    return [f"client {client.number}: {client.error}" for client in clients if client.error]
+
+
+# Tables
+
+
+def unsound(cluster, database="postgres"):
+    """What amcheck finds wrong with pg_kv's tables and indexes; '' if they are sound."""
+    ours = """(SELECT oid, relkind, relam FROM pg_class WHERE relnamespace = 'kv'::regnamespace
+               UNION
+               SELECT toast.oid, toast.relkind, toast.relam FROM pg_class JOIN pg_class AS toast
+               ON toast.oid IN (pg_class.reltoastrelid, (SELECT indexrelid FROM pg_index
+                                                         WHERE indrelid = pg_class.reltoastrelid))
+               WHERE pg_class.relnamespace = 'kv'::regnamespace) AS ours"""
+    try:
+        return cluster.psql(f"""
+            SET client_min_messages = warning;
+            CREATE EXTENSION IF NOT EXISTS amcheck;
+            SELECT bt_index_check(oid, heapallindexed => true) FROM {ours}
+            WHERE relkind = 'i' AND relam = (SELECT oid FROM pg_am WHERE amname = 'btree') \\g /dev/null
+            SELECT ours.oid::regclass, problem.* FROM {ours}, verify_heapam(ours.oid) AS problem
+            WHERE relkind IN ('r', 't')""", database)
+    except Failed as failed:
+        return str(failed)
+
+
+def rows_of(cluster, number=0, database="postgres"):
+    """How many rows the key tables hold for a numbered database."""
+    return int(cluster.psql(f"""
+        SELECT count(*) FROM (SELECT keyspace, 'd' AS storage FROM kv.durable_key
+                              UNION ALL SELECT keyspace, 'c' FROM kv.cache_key) AS keys
+        WHERE (keyspace, storage) =
+              (SELECT coalesce(min(keyspace), {number}), coalesce(min(storage::text), 'd')
+               FROM kv.database_map WHERE number = {number})""", database))
 
 
 # TAP

@@ -1,0 +1,6 @@
+"""The measures, in the order in which they run. Each has a NAME and run(bench, section)."""
+
+from . import (get, set, in_server, operations, one_key, large_value, sessions, expiry,
+               old_snapshot)
+
+MEASURES = [get, set, in_server, operations, one_key, large_value, sessions, expiry, old_snapshot]
