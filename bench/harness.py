@@ -186,7 +186,7 @@ class Bench:
         folder = folder or tempfile.mkdtemp(prefix="pg_kv-bench.")
         command = ["taskset", "-c", str(self.cpu)] if pinned else []
         command += ["pgbench", "-n", "-M", "prepared", "-c", str(clients), "-j", str(min(clients, 2)),
-                    "-T", str(seconds), *options]
+                    "-T", str(seconds), *map(str, options)]
         for number, script in enumerate(scripts):
             path = pathlib.Path(folder, f"script{number}.sql")
             path.write_text(script)
@@ -205,13 +205,13 @@ class Bench:
 
     # Runs by turns ----------------------------------------------------------------------------
 
-    def alternate(self, ours, peers, rounds=None):
-        """Ours, peer, ours, peer, ...; one pair more at the beginning warms up."""
+    def alternate(self, ours, peers, warmups=1):
+        """Ours, peer, ours, peer, ...; the first pairs warm up and do not count."""
         pairs = Pairs([], [])
-        for number in range((rounds or self.rounds) + 1):
+        for number in range(self.rounds + warmups):
             a = ours(number)
             b = peers(number)
-            if number:
+            if number >= warmups:
                 pairs.ours.append(a)
                 pairs.peer.append(b)
         return pairs

@@ -19,7 +19,7 @@ CREATE TABLE kv.durable_key (
     value bytea NOT NULL,
     expires_at bigint NOT NULL,
     version bigint NOT NULL,
-    PRIMARY KEY (keyspace, key)
+    PRIMARY KEY (key)
 ) WITH (
     fillfactor = 85,
     toast_tuple_target = 8160,
@@ -31,7 +31,10 @@ ALTER TABLE kv.durable_key ALTER key SET STORAGE MAIN;
 ALTER TABLE kv.durable_key ALTER value SET COMPRESSION lz4;
 COMMENT ON TABLE kv.durable_key IS 'Keys of durable databases; read and write them through the functions';
 
-CREATE UNLOGGED TABLE kv.cache_key (LIKE kv.durable_key INCLUDING STORAGE INCLUDING COMPRESSION, PRIMARY KEY (keyspace, key)) WITH (
+CREATE UNLOGGED TABLE kv.cache_key (
+    LIKE kv.durable_key INCLUDING STORAGE INCLUDING COMPRESSION,
+    PRIMARY KEY (key)
+) WITH (
     fillfactor = 85,
     toast_tuple_target = 8160,
     autovacuum_vacuum_scale_factor = 0.05,

@@ -151,13 +151,15 @@ BEGIN
     new_keyspace := nextval('kv.keyspace_id');
     IF letter = 'c' THEN
         INSERT INTO kv.cache_key
-        SELECT id, new_keyspace, due, type, encoding, key, value, expires_at, version
+        SELECT id, new_keyspace, due, type, encoding, int4send(new_keyspace) || substr(key, 5),
+               value, expires_at, version
         FROM kv.durable_key WHERE keyspace = old.keyspace;
         INSERT INTO kv.cache_size
         SELECT new_keyspace, count(*) FROM kv.cache_key WHERE keyspace = new_keyspace;
     ELSE
         INSERT INTO kv.durable_key
-        SELECT id, new_keyspace, due, type, encoding, key, value, expires_at, version
+        SELECT id, new_keyspace, due, type, encoding, int4send(new_keyspace) || substr(key, 5),
+               value, expires_at, version
         FROM kv.cache_key WHERE keyspace = old.keyspace;
         INSERT INTO kv.durable_size
         SELECT new_keyspace, count(*) FROM kv.durable_key WHERE keyspace = new_keyspace;

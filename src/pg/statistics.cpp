@@ -1,6 +1,6 @@
-#include "pg/statistics.hpp"
-
 #include <atomic>
+
+#include "pg/statistics.hpp"
 
 #include "pg/shared_memory.hpp"
 

@@ -14,7 +14,7 @@ namespace {
 
 store::Row row_of(Datum key, Datum value) {
     store::Row row = {};
-    row.key = store::inline_bytes(key);
+    row.key = store::indexed_name(key);
     row.value = value;
     return row;
 }

@@ -11,23 +11,17 @@ namespace {
 // Kept from call to call within a statement; see pg/statement.hpp.
 KeyTable kept_tables[storage_count];
 
-// The equality conditions on (keyspace, key), with their operators looked up once.
-ScanKeyData* equality_keys() {
-    static ScanKeyData keys[2];
+// The equality condition on the key, with its operator looked up once.
+ScanKeyData* equality_key() {
+    static ScanKeyData key;
     static bool ready = false;
     if (!ready) {
         MemoryContext before = MemoryContextSwitchTo(TopMemoryContext);
-        ScanKeyInit(&keys[0], 1, BTEqualStrategyNumber, F_INT4EQ, 0);
-        ScanKeyInit(&keys[1], 2, BTEqualStrategyNumber, F_BYTEAEQ, 0);
+        ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_BYTEAEQ, 0);
         MemoryContextSwitchTo(before);
         ready = true;
     }
-    return keys;
-}
-
-void set_equality_keys(ScanKeyData* keys, const RowKey& key) {
-    keys[0].sk_argument = Int32GetDatum(key.keyspace().id);
-    keys[1].sk_argument = key.indexed();
+    return &key;
 }
 
 [[noreturn]] void raise_serialization_failure() {
@@ -80,7 +74,7 @@ void KeyTable::open_relations(Storage storage, Use use) {
     locked_for_write_ = use == Use::write;
     table_ = table_open(relations.table, mode);
     primary_ = index_open(pg::primary_key_index(table_), mode);
-    scan_ = pg::begin_index_scan(table_, primary_, nullptr, 2);
+    scan_ = pg::begin_index_scan(table_, primary_, nullptr, 1);
     slot_ = table_slot_create(table_, nullptr);
     is_open_ = true;
 }
@@ -124,8 +118,7 @@ void KeyTable::release_kept(bool after_error) {
 
 bool KeyTable::matches(const RowKey& key) const {
     slot_getsomeattrs(slot_, column_key);
-    return DatumGetInt32(slot_->tts_values[column_keyspace - 1]) == key.keyspace().id &&
-           inline_bytes(slot_->tts_values[column_key - 1]) == key.indexed_bytes();
+    return inline_bytes(slot_->tts_values[column_key - 1]) == key.indexed_bytes();
 }
 
 // The index leads to the oldest version of a row that this transaction wrote again and again, and
@@ -142,10 +135,10 @@ bool KeyTable::find(const RowKey& key, Snapshot snapshot) {
     if (find_remembered(key, snapshot))
         return true;
     MemoryContext before = MemoryContextSwitchTo(memory_);
-    ScanKeyData* keys = equality_keys();
-    set_equality_keys(keys, key);
+    ScanKeyData* condition = equality_key();
+    condition->sk_argument = key.indexed();
     scan_->xs_snapshot = snapshot;
-    index_rescan(scan_, keys, 2, nullptr, 0);
+    index_rescan(scan_, condition, 1, nullptr, 0);
     bool found = index_getnext_slot(scan_, ForwardScanDirection, slot_);
     table_index_fetch_reset(scan_->xs_heapfetch);
     MemoryContextSwitchTo(before);
@@ -181,9 +174,8 @@ KeyTable::Written KeyTable::insert(const RowKey& key, NewRow& row) {
     uint32 token = SpeculativeInsertionLockAcquire(transaction);
     table_tuple_insert_speculative(table_, write_slot_, GetCurrentCommandId(true), 0, nullptr,
                                    token);
-    Datum values[2] = {row.values[column_keyspace - 1], row.values[column_key - 1]};
-    bool nulls[2] = {};
-    bool is_unique = index_insert(primary_, values, nulls, &write_slot_->tts_tid, table_,
+    bool is_null = false;
+    bool is_unique = index_insert(primary_, &row.values[column_key - 1], &is_null, &write_slot_->tts_tid, table_,
                                   UNIQUE_CHECK_PARTIAL, false, &no_info);
     table_tuple_complete_speculative(table_, write_slot_, token, is_unique);
     SpeculativeInsertionLockRelease(transaction);
@@ -203,10 +195,10 @@ bool KeyTable::wait_for_conflict(const RowKey& key) {
     SnapshotData dirty;
     InitDirtySnapshot(dirty);
     MemoryContext before = MemoryContextSwitchTo(memory_);
-    ScanKeyData* keys = equality_keys();
-    set_equality_keys(keys, key);
+    ScanKeyData* condition = equality_key();
+    condition->sk_argument = key.indexed();
     scan_->xs_snapshot = &dirty;
-    index_rescan(scan_, keys, 2, nullptr, 0);
+    index_rescan(scan_, condition, 1, nullptr, 0);
     TransactionId other = InvalidTransactionId;
     bool is_insertion = false;
     while (!TransactionIdIsValid(other) &&
@@ -216,7 +208,7 @@ bool KeyTable::wait_for_conflict(const RowKey& key) {
     }
     ItemPointerData tid = slot_->tts_tid;
     ExecClearTuple(slot_);
-    index_rescan(scan_, keys, 2, nullptr, 0);  // gives back the pins before the wait
+    index_rescan(scan_, condition, 1, nullptr, 0);  // gives back the pins before the wait
     MemoryContextSwitchTo(before);
     if (!TransactionIdIsValid(other))
         return false;

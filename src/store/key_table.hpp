@@ -46,7 +46,7 @@ public:
     Relation relation() const { return table_; }
     // The slot into which scans of the table may fetch.
     TupleTableSlot* slot() const { return slot_; }
-    // Begins a scan of the index on (keyspace, key) or (keyspace, id); the caller ends it.
+    // Begins a scan of the index on the key or on (keyspace, id); the caller ends it.
     IndexScanDesc scan_by_key(Snapshot snapshot);
     IndexScanDesc scan_by_id(Snapshot snapshot);
 

@@ -71,9 +71,11 @@ void KeyTable::insert_index_entries(TupleTableSlot* slot, bool is_update, bool o
         }
         if (only_summarizing || (index.role == Role::primary && primary_is_done))
             continue;
-        Datum values[2] = {row[column_keyspace], row[column_key]};
-        if (index.role == Role::id)
+        Datum values[2] = {row[column_key]};
+        if (index.role == Role::id) {
+            values[0] = row[column_keyspace];
             values[1] = row[column_id];
+        }
         if (index.role == Role::due) {
             if (DatumGetInt32(row[column_due]) == 0)  // the index's predicate
                 continue;
@@ -110,7 +112,7 @@ void KeyTable::insert_into_other(Index& index, TupleTableSlot* slot, bool is_upd
 }
 
 IndexScanDesc KeyTable::scan_by_key(Snapshot snapshot) {
-    return pg::begin_index_scan(table_, primary_, snapshot, 2);
+    return pg::begin_index_scan(table_, primary_, snapshot, 1);
 }
 
 IndexScanDesc KeyTable::scan_by_id(Snapshot snapshot) {

@@ -5,6 +5,7 @@ extern "C" {
 #include "common/cryptohash.h"
 #include "common/hashfn.h"
 #include "common/sha2.h"
+#include "port/pg_bswap.h"
 }
 
 namespace store {
@@ -44,15 +45,17 @@ int32_t round_up(int64 expires_at, int64 slack) {
 void RowKey::set(Keyspace keyspace, Bytes name) {
     keyspace_ = keyspace;
     name_ = name;
-    size_t size = std::min(name.size(), longest_indexed_name);
-    memcpy(indexed_.data, name.data(), size);
+    uint32 prefix = pg_hton32(static_cast<uint32>(keyspace.id));
+    memcpy(indexed_.data, &prefix, keyspace_size);
+    size_t size = keyspace_size + std::min(name.size(), longest_indexed_name);
+    memcpy(indexed_.data + keyspace_size, name.data(), size - keyspace_size);
     if (is_long()) {
         hash_name(name, indexed_.data + size);
         size += hash_size;
     }
     SET_VARSIZE(&indexed_, size + VARHDRSZ);
     hash_ = hash_bytes_extended(reinterpret_cast<const unsigned char*>(indexed_.data),
-                                static_cast<int>(size), static_cast<uint64>(keyspace.id));
+                                static_cast<int>(size), 0);
 }
 
 Row Row::of(TupleTableSlot* slot) {
@@ -62,7 +65,7 @@ Row Row::of(TupleTableSlot* slot) {
             DatumGetInt32(values[column_due]),
             static_cast<Type>(DatumGetChar(values[column_type])),
             static_cast<Encoding>(DatumGetChar(values[column_encoding])),
-            inline_bytes(values[column_key]),
+            indexed_name(values[column_key]),
             values[column_value],
             DatumGetInt64(values[column_expires_at]),
             DatumGetInt64(values[column_version])};

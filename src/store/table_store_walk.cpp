@@ -49,10 +49,8 @@ void TableStore::walk_range(int database, Bytes full_prefix,
         from.set(found.keyspace, full_prefix.substr(0, longest_indexed_name));
         walk.snapshot = RegisterSnapshot(snapshot());
         walk.scan = table->scan_by_key(walk.snapshot);
-        ScanKeyInit(&walk.keys[0], 1, BTEqualStrategyNumber, F_INT4EQ,
-                    Int32GetDatum(found.keyspace.id));
-        ScanKeyInit(&walk.keys[1], 2, BTGreaterEqualStrategyNumber, F_BYTEAGE, from.indexed());
-        index_rescan(walk.scan, walk.keys, 2, nullptr, 0);
+        ScanKeyInit(&walk.keys[0], 1, BTGreaterEqualStrategyNumber, F_BYTEAGE, from.indexed());
+        index_rescan(walk.scan, walk.keys, 1, nullptr, 0);
     });
     if (!table)
         return;
@@ -64,7 +62,7 @@ void TableStore::walk_range(int database, Bytes full_prefix,
             if (!index_getnext_slot(walk.scan, ForwardScanDirection, table->slot()))
                 return false;
             row = table->row();
-            if (!row.key.starts_with(from.name()))
+            if (table->keyspace() != from.keyspace().id || !row.key.starts_with(from.name()))
                 return false;
             name = name_of(row);
             return true;

@@ -1,3 +1,5 @@
+#include <sys/resource.h>
+
 #include "worker/agenda.hpp"
 
 #include "worker/batch.hpp"
@@ -48,11 +50,19 @@ int pause_until(TimestampTz time) {
     return static_cast<int>(TimestampDifferenceMilliseconds(GetCurrentTimestamp(), time));
 }
 
-// In a backlog the worker rests as long as it has worked. Where a batch has to share processor or
-// disk with sessions it takes longer, and so does the rest.
-int rest(TimestampTz began) {
-    int microseconds = static_cast<int>(GetCurrentTimestamp() - began);
-    return std::clamp(microseconds / 1000, 1, 1000);
+// How often others took the processor from this process before it gave it back by itself.
+long preemptions() {
+    rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_nivcsw;
+}
+
+// In a backlog the worker rests as long as it has worked, and longer where somebody else wanted the
+// processor meanwhile. Where a batch has to share processor or disk with sessions it takes longer,
+// and so does the rest.
+int rest(TimestampTz began, bool is_contended) {
+    auto worked = static_cast<int>(GetCurrentTimestamp() - began);
+    return std::clamp(worked / 1000 * (is_contended ? 3 : 1), 1, 1000);
 }
 
 }  // namespace
@@ -70,11 +80,13 @@ Done work() {
     }
     // Set before, lest one that fails be the only one ever tried.
     item.next = TimestampTzPlusMilliseconds(began, item.interval);
+    long preemptions_before = preemptions();
     batch::Outcome outcome = batch::run(item.task);
+    bool is_contended = preemptions() > preemptions_before;
     if (outcome.progress.more)
         item.next = began;
     bool worked = outcome.progress.examined > 0;
-    return {outcome.extension, outcome.progress.removed, worked ? rest(began) : 0};
+    return {outcome.extension, outcome.progress.removed, worked ? rest(began, is_contended) : 0};
 }
 
 }  // namespace worker::agenda

@@ -66,6 +66,9 @@ int pass() {
 }  // namespace
 
 void install() {
+    // pg_upgrade wants to be alone.
+    if (IsBinaryUpgrade)
+        return;
     BackgroundWorker worker = {};
     strlcpy(worker.bgw_name, "pg_kv launcher", BGW_MAXLEN);
     strlcpy(worker.bgw_type, "pg_kv launcher", BGW_MAXLEN);

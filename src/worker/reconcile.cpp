@@ -153,6 +153,17 @@ void start(int index) {
     });
 }
 
+void report_left_out(int left_out) {
+    static int reported = 0;
+    if (left_out == reported)
+        return;
+    reported = left_out;
+    if (left_out > 0)
+        ereport(LOG, (errmsg("kv.worker_databases lists %d databases more than can have a worker",
+                             left_out),
+                      errdetail("The first %d have one.", entry_limit)));
+}
+
 int pause_before(const Entry& entry, TimestampTz now) {
     if (!entry.is_used() || entry.pid != 0 || entry.next_start == 0)
         return longest_pause;
@@ -165,6 +176,7 @@ int reconcile() {
     uint32 holds_before = locked(LW_SHARED, [] { return shared->holds_so_far; });
     static WantedList list;
     read_wanted(list);
+    report_left_out(list.left_out);
     Starts starts = locked(LW_EXCLUSIVE, [holds_before] { return compare(list, holds_before); });
     for (int i = 0; i < starts.count; i++)
         start(starts.entries[i]);

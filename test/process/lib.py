@@ -340,14 +340,23 @@ def unsound(cluster, database="postgres"):
         return str(failed)
 
 
-def rows_of(cluster, number=0, database="postgres"):
-    """How many rows the key tables hold for a numbered database."""
-    return int(cluster.psql(f"""
-        SELECT count(*) FROM (SELECT keyspace, 'd' AS storage FROM kv.durable_key
-                              UNION ALL SELECT keyspace, 'c' FROM kv.cache_key) AS keys
-        WHERE (keyspace, storage) =
-              (SELECT coalesce(min(keyspace), {number}), coalesce(min(storage::text), 'd')
-               FROM kv.database_map WHERE number = {number})""", database))
+def sizes(cluster, number=0, database="postgres"):
+    """What kv.dbsize() says of a numbered database, and how many rows there are, at one moment."""
+    keyspace, storage = cluster.psql(f"""
+        SELECT coalesce(min(keyspace), {number}), coalesce(min(storage::text), 'd')
+        FROM kv.database_map WHERE number = {number}""", database).split("|")
+    table = {"d": "kv.durable_key", "c": "kv.cache_key"}[storage]
+    size, rows = cluster.psql(f"""
+        BEGIN ISOLATION LEVEL REPEATABLE READ;
+        SELECT kv.dbsize({number});
+        SELECT count(*) FROM {table} WHERE keyspace = {keyspace};
+        COMMIT""", database).split()
+    return int(size), int(rows)
+
+
+def size_is_right(cluster, name, number=0, database="postgres"):
+    size, rows = sizes(cluster, number, database)
+    is_(size, rows, f"{name}: DBSIZE is the number of rows")
 
 
 # TAP
@@ -384,6 +393,7 @@ def done():
 def died(kind, error, trace):
     sys.__excepthook__(kind, error, trace)
     ok(False, f"the test ended with {kind.__name__}")
+    print(f"1..{Tap.count}", flush=True)
 
 
 sys.excepthook = died

@@ -5,7 +5,8 @@ import os
 import signal
 import time
 
-from lib import Client, Cluster, diag, done, eventually, finish, is_, ok, query, rows_of, start, unsound, value
+from lib import (Client, Cluster, diag, done, eventually, finish, is_, ok, query, size_is_right, sizes, start, unsound,
+                 value)
 
 CLIENTS = 6
 SECONDS = 1.5
@@ -79,11 +80,11 @@ def check(cluster, how):
         ledger.shared_began = ledger.shared_done = 0
 
     is_(unsound(cluster), "", f"{how}: amcheck finds nothing")
-    is_(value(connection, "SELECT kv.dbsize()"), rows_of(cluster), f"{how}: DBSIZE is the number of rows")
-    is_(value(connection, "SELECT count(*) FROM kv.keys WHERE db = 0"), rows_of(cluster),
+    size_is_right(cluster, how)
+    is_(value(connection, "SELECT count(*) FROM kv.keys WHERE db = 0"), sizes(cluster)[1],
         f"{how}: every row is a key")
-    is_((value(connection, "SELECT kv.dbsize(1)"), value(connection, "SELECT kv.get('key:0:1', db => 1)"),
-         rows_of(cluster, 1)), (0, None, 0), f"{how}: the cache database is empty")
+    is_((sizes(cluster, 1), value(connection, "SELECT kv.get('key:0:1', db => 1)")), ((0, 0), None),
+        f"{how}: the cache database is empty")
     value(connection, "SELECT kv.set('again', 'there', db => 1)")
     is_((value(connection, "SELECT kv.get('again', db => 1)"), value(connection, "SELECT kv.dbsize(1)")),
         ("there", 1), f"{how}: the cache database works")

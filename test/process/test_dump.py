@@ -3,7 +3,7 @@
 
 import time
 
-from lib import Client, Cluster, done, finish, is_, ok, rows_of, sqlstate, start, unsound, value
+from lib import Client, Cluster, done, finish, is_, ok, size_is_right, sizes, sqlstate, start, unsound
 
 ROLES = "reader", "writer_of_3", "getter", "admin_of_5", "former"
 
@@ -65,8 +65,7 @@ def compare(cluster, database):
         is_(cluster.psql(sql, database), cluster.psql(sql, "source"), f"{database}: {what}")
     is_(cluster.psql(EXPIRIES, database), "4000000000000", f"{database}: expiries to the millisecond")
     for number in 0, 3, 5, 7, 8, 9:
-        is_(int(cluster.psql(f"SELECT kv.dbsize({number})", database)), rows_of(cluster, number, database),
-            f"{database}: DBSIZE of database {number} is the number of rows")
+        size_is_right(cluster, f"{database}, database {number}", number, database)
     is_(cluster.psql("SELECT kv.get('\\x0001ff5c80'::bytea), kv.get(''), kv.strlen('large'), kv.get('text'), "
                      "kv.get('since:1', db => kv.db('sessions') + 4), kv.get('eighth', db => 9), "
                      "kv.get('cached:1', db => kv.db('cached')), kv.object_encoding('text')", database),
@@ -130,9 +129,8 @@ def under_load(cluster):
     time.sleep(0.3)
     restore(cluster, "loaded", "custom")
     is_(finish(clients), [], "writers go on while a dump is made")
-    size = int(cluster.psql("SELECT kv.dbsize()", "loaded"))
-    ok(size > 600, "a dump made under load has keys")
-    is_(size, rows_of(cluster, 0, "loaded"), "a dump made under load: DBSIZE is the number of rows")
+    ok(sizes(cluster, 0, "loaded")[1] > 600, "a dump made under load has keys")
+    size_is_right(cluster, "a dump made under load", 0, "loaded")
 
 
 with Cluster() as cluster:

@@ -27,7 +27,8 @@ const Case cases[] = {
     {"*?", "a", ""},
     {"h[ae]llo", "hallo", "hillo"},
     {"h[^e]llo", "hallo", "hello"},
-    {"[a-c]", "b", "d"},
+    {"[a-c]", "a", "`"},
+    {"[a-c]", "c", "d"},
     {"[c-a]", "b", "d"},
     {"[^a-c]", "d", "b"},
     {"[a-cx]", "x", "y"},
@@ -49,6 +50,7 @@ const Case cases[] = {
     {"[a-", "-", "b"},
     {"[a-]", "]", "-"},  // a range from a to the bracket, and no end
     {"[\\", "\\", "a"},
+    {"[\\a", "a", "\\"},
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "command/command.hpp"
+#include "stub_store.hpp"
 
 // Of AddressSanitizer; g++ comes without its header.
 extern "C" int __sanitizer_install_malloc_and_free_hooks(void (*malloc_hook)(const volatile void*,
@@ -25,9 +26,8 @@ void count_allocation(const volatile void*, size_t) {
 void ignore_release(const volatile void*) {}
 
 // Has one key, and room for a short value.
-class OneKeyStore final : public store::Store {
+class OneKeyStore final : public unit::StubStore {
 public:
-    int64_t now() override { return 1; }
     bool read(const Place&, Entry& entry) override {
         entry.exists = true;
         entry.type = store::Type::string;
@@ -41,19 +41,6 @@ public:
         size_ = entry.put_value.copy(value_, sizeof(value_));
         return {};
     }
-    Status modify(std::span<const Place>, FunctionRef<Status(std::span<Entry>)>) override {
-        return {};
-    }
-    void keys(int, Bytes, FunctionRef<void(Bytes)>) override {}
-    uint64_t scan(int, uint64_t, Bytes, int64_t, FunctionRef<void(Bytes, store::Type)>) override {
-        return 0;
-    }
-    std::optional<std::string> random_key(int) override { return std::nullopt; }
-    int64_t size(int) override { return 1; }
-    void flush(int) override {}
-    void flush_all() override {}
-    void swap(int, int) override {}
-    void check_interrupts() override {}
 
 private:
     char value_[64] = {};

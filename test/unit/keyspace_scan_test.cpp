@@ -22,6 +22,7 @@ TEST_F(Finding, ScanWalksInSteps) {
     run("MSET a 1 b 2 c 3");
     EXPECT_EQ(run("SCAN 0 COUNT 2"), "*2\r\n$1\r\n2\r\n" + strings({"a", "b"}));
     EXPECT_EQ(run("SCAN 2 COUNT 2"), "*2\r\n$1\r\n0\r\n" + strings({"c"}));
+    EXPECT_EQ(run("SCAN 0 COUNT 1"), "*2\r\n$1\r\n1\r\n" + strings({"a"}));
     EXPECT_EQ(run("SCAN 0"), "*2\r\n$1\r\n0\r\n" + strings({"a", "b", "c"}));
 }
 

@@ -71,5 +71,6 @@ TEST(CommonSubsequence, HasTheLimitOfRedis) {
     std::string longest(11584, 'a');  // 11585 * 11585 * 4 < 2 ^ 29
     EXPECT_TRUE(CommonSubsequence::fits(longest, longest));
     EXPECT_FALSE(CommonSubsequence::fits(longest, longest + "a"));
+    EXPECT_TRUE(CommonSubsequence::fits(Bytes(longest).substr(0, 8191), std::string(16383, 'a')));
     EXPECT_TRUE(CommonSubsequence::fits("", longest));
 }

@@ -8,7 +8,7 @@ namespace unit {
 
 namespace {
 
-constexpr size_t max_inline_value = 64;
+constexpr size_t max_inline_value = 8;
 
 bool same_place(const Place& left, const Place& right) {
     return left.database == right.database && left.key == right.key;
@@ -60,11 +60,9 @@ void MemoryStore::show(const Place& place, Entry& entry) {
     }
 }
 
-void MemoryStore::show_false_state(const Place& place, Entry& entry) {
-    show(place, entry);
-    bool existed = entry.exists;
+void MemoryStore::show_false_state(Entry& entry, bool exists) {
     entry = Entry();
-    if (existed)
+    if (!exists)
         return;
     shown_.push_back(std::make_unique<std::string>("11"));
     entry.exists = true;
@@ -110,8 +108,10 @@ Status MemoryStore::modify(const Place& place, FunctionRef<Status(Entry&)> chang
     sources_.clear();
     int loads_before = loads;
     Entry entry;
-    show_false_state(place, entry);
-    static_cast<void>(change(entry));
+    for (bool exists : {true, false}) {
+        show_false_state(entry, exists);
+        static_cast<void>(change(entry));
+    }
 
     loads = loads_before;
     shown_.clear();

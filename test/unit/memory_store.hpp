@@ -1,8 +1,8 @@
 // A store in memory that holds the commands to their contract with the store:
 //
 // - what a read or a change was shown is gone, for AddressSanitizer to see, at the next call;
-// - each change of a single key is first tried on a false state of the key, as if another session
-//   had written it meanwhile, and only then on the true one;
+// - each change of a single key is first tried on false states of the key, as if other sessions had
+//   written it meanwhile, and only then on the true one;
 // - values past a few bytes come from a ValueSource, which counts how often they were loaded.
 #pragma once
 
@@ -67,7 +67,7 @@ private:
     Database& database(int number) { return databases.at(static_cast<size_t>(number)); }
     bool alive(const Record& record) const { return record.expires_at >= clock; }
     void show(const Place& place, Entry& entry);
-    void show_false_state(const Place& place, Entry& entry);
+    void show_false_state(Entry& entry, bool exists);
     void write(const Place& place, const Entry& entry);
 
     // What entries point to.

@@ -64,6 +64,8 @@ TEST_F(Strings, SetInThePastDeletes) {
     EXPECT_EQ(run("SET k w EXAT 1"), ok);
     EXPECT_EQ(run("GET k"), null);
     EXPECT_EQ(run("DBSIZE"), integer(0));
+    EXPECT_EQ(run("SET k w PXAT 1700000000000"), ok);  // right now
+    EXPECT_EQ(run("DBSIZE"), integer(0));
 }
 
 TEST_F(Strings, SetChecksTheExpiry) {
@@ -161,6 +163,9 @@ TEST_F(Strings, GetexSetsTheExpiry) {
     EXPECT_EQ(run("GETEX k PERSIST PERSIST"), bulk("v"));
     EXPECT_EQ(run("PTTL k"), integer(-1));
     EXPECT_EQ(run("GETEX k EXAT 1"), bulk("v"));
+    EXPECT_EQ(run("EXISTS k"), integer(0));
+    run("SET k v");
+    EXPECT_EQ(run("GETEX k PXAT 1700000000000"), bulk("v"));  // right now
     EXPECT_EQ(run("EXISTS k"), integer(0));
 }
 

@@ -1,4 +1,5 @@
 // The rows of commands.def.
+#include <algorithm>
 #include <set>
 #include <string>
 #include <vector>
@@ -130,6 +131,15 @@ TEST(CommandTable, HasHandlersThatAnswerOnceOrFail) {
     }
 }
 
+TEST(FunctionTable, NamesFunctionsAfterCommands) {
+    for (const Command& row : command::all()) {
+        std::string name = row.name;
+        std::replace(name.begin(), name.end(), '|', '_');
+        EXPECT_EQ(command::main_function(row).name, name);
+        EXPECT_EQ(command::main_function(row).command, row.id);
+    }
+}
+
 TEST(FunctionTable, HasUniqueNames) {
     std::set<Bytes> names;
     for (const Function& function : command::functions())
@@ -193,6 +203,12 @@ TEST_F(Resolve, QuotesNoMoreThanRedis) {
     EXPECT_EQ(run({name, "y"}),
               "-ERR unknown command '" + quoted + "', with args beginning with: 'y' \r\n");
     EXPECT_EQ(run({"z", name, "y"}),
+              "-ERR unknown command 'z', with args beginning with: '" + quoted + "' \r\n");
+}
+
+TEST_F(Resolve, QuotesNothingPastTheLimit) {
+    std::string quoted(125, 'x');  // with quotes and space 128 bytes
+    EXPECT_EQ(run({"z", quoted, "y"}),
               "-ERR unknown command 'z', with args beginning with: '" + quoted + "' \r\n");
 }
 

@@ -55,14 +55,16 @@ TEST_P(WriterTest, CountsElementsOfNestedArrays) {
     writer.begin_array();
     writer.end_array();
     writer.begin_array();
-    writer.integer(1);
+    writer.null_array();
     writer.null();
     writer.end_array();
+    writer.error("ERR");
+    writer.bulk("");
     writer.status("OK");
     writer.end_array();
     writer.integer(2);
-    std::string null = resp3() ? "_\r\n" : "$-1\r\n";
-    EXPECT_EQ(output, "*3\r\n*0\r\n*2\r\n:1\r\n" + null + "+OK\r\n:2\r\n");
+    std::string nulls = resp3() ? "_\r\n_\r\n" : "*-1\r\n$-1\r\n";
+    EXPECT_EQ(output, "*5\r\n*0\r\n*2\r\n" + nulls + "-ERR\r\n$0\r\n\r\n+OK\r\n:2\r\n");
 }
 
 TEST_P(WriterTest, MakesRoomForLongLengths) {

@@ -1,0 +1,155 @@
+#!/usr/bin/python3
+"""Hundreds of thousands of calls, also failing ones, leave a session as large as it was."""
+
+import os
+
+from lib import Cluster, diag, done, is_, ok, value
+
+CALLS = 200_000
+ERRORS = 20_000
+# The smallest leak per call, a chunk of 24 bytes, would be more than this over the calls of a test.
+BOUND = 4_000_000
+ERROR_BOUND = 450_000
+
+# What is called again and again; i is the number of the call.
+COMMANDS = {
+    "SET": "kv.set('key:' || i % 100, 'value ' || i, ex => 1000)",
+    "SET with GET": "kv.set('key:' || i % 100, i, get => true, keepttl => true)",
+    "SET of a large value": "kv.set('large:' || i % 10, repeat('x', 5000))",
+    "SET of a long key": "kv.set(repeat('k', 3000) || i % 10, 'x')",
+    "GET": "kv.get('key:' || i % 120)",
+    "GET of a large value": "kv.get('large:' || i % 10)",
+    "INCR": "kv.incr('count')",
+    "SET NX and DEL": "kv.set('lock', i, nx => true, px => 10000) || kv.del('lock')",
+    "MSET": "kv.mset('a', i, 'b', i, 'c', 'x')",
+    "RENAME": "kv.rename('from ' || i % 2, 'from ' || 1 - i % 2)",
+    "EXPIRE": "kv.expire('key:' || i % 100, 2000)",
+    "CALL": "kv.call('GET', 'count')",
+}
+FEWER = {  # a call in so many
+    "SET of a large value": 10, "SET of a long key": 10, "GET of a large value": 4, "RENAME": 4, "MSET": 4,
+}
+ERRORS_OF = {
+    "a command's error": "kv.incr('text')",
+    "a missing key": "kv.rename('none', 'some')",
+    "PostgreSQL's error": "kv.get('key', db => 99)",
+    "a null": "kv.get(NULL::text)",
+    "an error in a write": "kv.set('key', 'x', ex => -1)",
+    "bytes that are no text": "kv.get('bytes')",
+    "a wrong name of a command": "kv.call('NONSENSE', 'x')",
+    "a wrong number in a command": "kv.call('SETRANGE', 'text', '-1', 'x')",
+    "a value that grows too large": "kv.setrange('text', 600000000, 'x')",
+}
+
+
+class Size:
+    """What a session takes: of PostgreSQL's memory contexts, of memory in all, and open files."""
+
+    def __init__(self, session):
+        pid = session.get_backend_pid()
+        self.contexts = int(value(session, "SELECT used()"))
+        with open(f"/proc/{pid}/status") as file:
+            status = dict(line.split(":", 1) for line in file)
+        self.anonymous = int(status["RssAnon"].split()[0]) * 1024
+        self.files = len(os.listdir(f"/proc/{pid}/fd"))
+
+
+def compare(before, after, bound, name):
+    for what in "contexts", "anonymous":
+        growth = getattr(after, what) - getattr(before, what)
+        if not ok(growth < bound, f"{name}: memory ({what}) does not grow"):
+            diag(f"by {growth}")
+    ok(after.files <= before.files + 2, f"{name}: open files do not become more")
+
+
+def steady(sizes, bound, name):
+    """Within a statement or a transaction, too."""
+    if not ok(max(sizes) - min(sizes) < bound, f"{name}: memory does not grow meanwhile"):
+        diag(sizes)
+
+
+def in_one_statement(session, name, command, calls):
+    def statement(count):
+        return value(session, f"""
+            SELECT array_agg(used()) FILTER (WHERE i % {calls // 4} = 0), count(result)
+            FROM (SELECT i, {command} AS result FROM generate_series(1, {count}) AS i OFFSET 0) AS called""")
+
+    statement(calls // 4)
+    before = Size(session)
+    steady(statement(calls), BOUND, f"{name} in one statement")
+    compare(before, Size(session), BOUND, f"{name} in one statement")
+
+
+def in_one_transaction(session, name, command, calls):
+    def block(count):
+        value(session, f"""DO $$ BEGIN
+            DELETE FROM sizes;
+            FOR i IN 1 .. {count} LOOP
+                PERFORM {command};
+                IF i % {calls // 4} = 0 THEN INSERT INTO sizes SELECT used(); END IF;
+            END LOOP; END $$""")
+
+    block(calls // 4)
+    before = Size(session)
+    block(calls)
+    steady(value(session, "SELECT array_agg(bytes) FROM sizes"), BOUND, f"{name} in one transaction")
+    compare(before, Size(session), BOUND, f"{name} in one transaction")
+
+
+def caught(session, name, command):
+    def block(count):
+        value(session, f"""DO $$ DECLARE missed integer := 0; BEGIN
+            DELETE FROM sizes;
+            FOR i IN 1 .. {count} LOOP
+                BEGIN
+                    PERFORM {command};
+                    missed := missed + 1;
+                EXCEPTION WHEN OTHERS THEN NULL; END;
+                IF i % {ERRORS // 4} = 0 THEN INSERT INTO sizes SELECT used(); END IF;
+            END LOOP;
+            INSERT INTO misses VALUES (missed); END $$""")
+
+    block(ERRORS // 4)
+    before = Size(session)
+    block(ERRORS)
+    steady(value(session, "SELECT array_agg(bytes) FROM sizes"), ERROR_BOUND, f"{name}, caught")
+    compare(before, Size(session), BOUND, f"{name}, caught")
+
+
+def in_transactions(session):
+    """A transaction each, with an error in every fourth."""
+    def run():
+        for i in range(2500):
+            value(session, "SELECT kv.set(%s, 'x')", f"key:{i % 100}")
+            value(session, "SELECT kv.incr('count')")
+            value(session, "SELECT kv.get('count')")
+            try:
+                value(session, "SELECT kv.incr('text')")
+            except Exception:
+                pass
+
+    run()
+    before = Size(session)
+    run()
+    compare(before, Size(session), 200_000, "10,000 transactions")
+
+
+with Cluster({"shared_preload_libraries": "pg_kv", "synchronous_commit": "off", "autovacuum": "off",
+              "log_min_messages": "fatal", "max_wal_size": "4GB"}) as cluster:
+    session = cluster.connect()
+    cluster.psql("""CREATE EXTENSION pg_kv;
+        CREATE FUNCTION used() RETURNS bigint LANGUAGE sql VOLATILE
+        AS 'SELECT sum(total_bytes)::bigint FROM pg_get_backend_memory_contexts()';
+        CREATE UNLOGGED TABLE sizes (bytes bigint); CREATE UNLOGGED TABLE misses (missed integer);
+        SELECT kv.set('text', 'no number'), kv.set('from 1', 'x'), kv.set('bytes'::bytea, '\\xff'::bytea)""")
+    for name, command in COMMANDS.items():
+        calls = CALLS // FEWER.get(name, 1)
+        in_one_statement(session, name, command, calls)
+        in_one_transaction(session, name, command, calls)
+        value(session, "VACUUM kv.durable_key")
+    for name, command in ERRORS_OF.items():
+        caught(session, name, command)
+    is_(value(session, "SELECT max(missed) FROM misses"), 0, "every call that was to fail has failed")
+    in_transactions(session)
+    session.close()
+done()
