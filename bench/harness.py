@@ -227,7 +227,9 @@ class Pgbench:
             return
         deadline = time.monotonic() + 2
         while len(self.cpu) < clients and time.monotonic() < deadline and process.poll() is None:
-            bench.observer.run("SELECT pid FROM pg_stat_activity WHERE application_name = %s", name)
+            # Not the connection with which pgbench begins, and which asks nothing.
+            bench.observer.run("SELECT pid FROM pg_stat_activity"
+                               " WHERE application_name = %s AND query <> ''", name)
             for pid, in bench.observer.cursor.fetchall():
                 if pid not in self.cpu:
                     self.cpu[pid] = 0

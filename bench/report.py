@@ -47,7 +47,7 @@ def goals_table(goals):
                   for limit in (goal.must, goal.aim)]
         rows.append([goal.what, goal.ours, goal.peer, number(goal.value) + goal.unit, spread,
                      number(goal.cpu), *limits, goal.verdict()])
-    return table(["measure", "ours", "peer", "ratio", "from, to", "ratio of CPU", "must", "aim",
+    return table(["measure", "ours", "peer", "result", "from, to", "ratio of CPU", "must", "aim",
                   "reached"], rows)
 
 
@@ -106,7 +106,7 @@ def summary(goals):
         return ""
     rows = [[goal.what, number(goal.value) + goal.unit, number(goal.must) + goal.unit,
              number(goal.aim) + goal.unit, goal.verdict()] for goal in goals]
-    return "## Goals\n\n" + table(["measure", "ratio", "must", "aim", "reached"], rows)
+    return "## Goals\n\n" + table(["measure", "result", "must", "aim", "reached"], rows)
 
 
 def heading(bench):

@@ -150,6 +150,8 @@ std::string labels(const Row& row) {
         return "VOLATILE PARALLEL UNSAFE";
     if (row.has_flag("RANDOM"))
         return "VOLATILE PARALLEL SAFE";
+    if (row.has_flag("LEADER"))
+        return "STABLE PARALLEL RESTRICTED";
     return "STABLE PARALLEL SAFE";
 }
 

@@ -87,17 +87,7 @@ SELECT pg_catalog.pg_extension_config_dump('kv.keyspace_id', '');
 
 -- Truncating a key table by hand leaves the sizes right.
 CREATE FUNCTION kv.truncate_sizes() RETURNS trigger
-LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp
-AS $$
-BEGIN
-    IF TG_TABLE_NAME = 'durable_key' THEN
-        TRUNCATE kv.durable_size;
-    ELSE
-        TRUNCATE kv.cache_size;
-    END IF;
-    RETURN NULL;
-END
-$$;
+LANGUAGE c AS 'MODULE_PATHNAME', 'kv_truncate_sizes';
 COMMENT ON FUNCTION kv.truncate_sizes() IS 'Trigger: empties the sizes with the keys';
 
 CREATE TRIGGER truncate_sizes AFTER TRUNCATE ON kv.durable_key

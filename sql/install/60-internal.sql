@@ -42,7 +42,7 @@ AS 'MODULE_PATHNAME', 'kv_can_write';
 COMMENT ON FUNCTION kv.can_write(integer) IS 'Whether the current role may write a database.';
 
 CREATE FUNCTION kv.database_size(db integer)
-RETURNS bigint LANGUAGE c STABLE STRICT PARALLEL SAFE
+RETURNS bigint LANGUAGE c STABLE STRICT PARALLEL RESTRICTED
 AS 'MODULE_PATHNAME', 'kv_database_size';
 COMMENT ON FUNCTION kv.database_size(integer) IS
 'The number of keys in a database, whatever the session''s prefix; NULL if the role may not read it.';

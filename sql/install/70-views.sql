@@ -55,15 +55,16 @@ WHERE readable.storage = 'c' AND live.type <> ''
   AND live.expires_at > extract(epoch FROM pg_catalog.clock_timestamp()) * 1000;
 COMMENT ON VIEW kv.live_rows IS 'The rows behind the views, of the databases that the role may read';
 
+-- An expiry may lie beyond the last timestamp of PostgreSQL, and is then shown as that.
 CREATE VIEW kv.keys AS
 SELECT db,
        kv.display(kv.key_name(key, value)) AS key,
        CASE type WHEN 's' THEN 'string' WHEN 'l' THEN 'list' WHEN 'h' THEN 'hash'
                  WHEN 'e' THEN 'set' WHEN 'z' THEN 'zset' END AS type,
        CASE WHEN expires_at < 9223372036854775807
-            THEN pg_catalog.to_timestamp(expires_at / 1000.0) - pg_catalog.clock_timestamp() END AS ttl,
+            THEN pg_catalog.to_timestamp(least(expires_at, 9224318015999000) / 1000.0) - pg_catalog.clock_timestamp() END AS ttl,
        CASE WHEN expires_at < 9223372036854775807
-            THEN pg_catalog.to_timestamp(expires_at / 1000.0) END AS expires_at,
+            THEN pg_catalog.to_timestamp(least(expires_at, 9224318015999000) / 1000.0) END AS expires_at,
        pg_catalog.length(kv.key_value(key, value)) AS size,
        pg_catalog.to_timestamp(version / 1000000.0) AS written_at,
        kv.key_name(key, value) AS key_bytes
@@ -75,7 +76,7 @@ SELECT db,
        kv.display(kv.key_name(key, value)) AS key,
        kv.display(kv.key_value(key, value)) AS value,
        CASE WHEN expires_at < 9223372036854775807
-            THEN pg_catalog.to_timestamp(expires_at / 1000.0) END AS expires_at,
+            THEN pg_catalog.to_timestamp(least(expires_at, 9224318015999000) / 1000.0) END AS expires_at,
        kv.key_name(key, value) AS key_bytes,
        kv.key_value(key, value) AS value_bytes
 FROM kv.live_rows

@@ -138,6 +138,11 @@ BEGIN
             MESSAGE = format('unknown storage class "%s"', storage),
             HINT = 'It is durable or cache.';
     END IF;
+    IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
+        RAISE EXCEPTION USING ERRCODE = 'feature_not_supported',
+            MESSAGE = 'kv.set_storage() must run at isolation level READ COMMITTED',
+            HINT = 'An older snapshot would miss what others wrote meanwhile.';
+    END IF;
     letter := left(storage, 1);
     INSERT INTO kv.database_map (number, keyspace, storage) VALUES (db, db, 'd')
     ON CONFLICT (number) DO NOTHING;

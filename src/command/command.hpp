@@ -21,6 +21,7 @@ enum Flag : uint32_t {
     SLOW = 1 << 3,    // may run long: the protocol's event loop hands it to a helper
     RANDOM = 1 << 4,  // answers differently when asked again
     GLOBAL = 1 << 5,  // concerns no single database
+    LEADER = 1 << 6,  // looks at what only the session itself knows, not its parallel workers
 };
 
 enum class Group { string, generic, server };

@@ -26,9 +26,9 @@ bool take_suffix(std::string_view& word, std::string_view suffix) {
 
 Kind kind_of(std::string_view word) {
     constexpr std::pair<std::string_view, Kind> kinds[] = {
-        {"key", Kind::key},           {"value", Kind::value},         {"word", Kind::word},
-        {"integer", Kind::integer},   {"interval", Kind::interval},   {"timestamp", Kind::timestamp},
-        {"flag", Kind::flag},         {"pair", Kind::pair},
+        {"key", Kind::key},         {"value", Kind::value},       {"word", Kind::word},
+        {"integer", Kind::integer}, {"interval", Kind::interval}, {"timestamp", Kind::timestamp},
+        {"flag", Kind::flag},       {"pair", Kind::pair},
     };
     for (const auto& [name, kind] : kinds)
         if (name == word)

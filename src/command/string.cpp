@@ -37,7 +37,8 @@ Status assign(Call& call, Assignment& assignment) {
         assignment.done = entry.exists ? !assignment.only_missing : !assignment.only_existing;
         if (!assignment.done)
             return {};
-        if (assignment.expires_at <= call.store.now())
+        bool expires = assignment.expires_at != store::never;
+        if (expires && assignment.expires_at <= call.store.now())
             entry.remove();
         else
             entry.put(Type::string, assignment.value,

@@ -15,8 +15,8 @@ template <class Result, class... Arguments>
 class FunctionRef<Result(Arguments...)> {
 public:
     template <class Callable>
-        requires(!std::is_same_v<std::remove_cvref_t<Callable>, FunctionRef>)
-    FunctionRef(Callable&& callable)  // NOLINT: implicit, so that a lambda can be passed
+    requires(!std::is_same_v<std::remove_cvref_t<Callable>, FunctionRef>)
+        FunctionRef(Callable&& callable)  // NOLINT: implicit, so that a lambda can be passed
         : callable_(const_cast<void*>(static_cast<const void*>(std::addressof(callable)))),
           invoke_([](void* target, Arguments... arguments) -> Result {
               return (*static_cast<std::remove_reference_t<Callable>*>(target))(

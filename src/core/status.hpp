@@ -46,9 +46,9 @@ private:
 template <class T>
 class [[nodiscard]] Result {
 public:
-    Result(T value) : state_(std::move(value)) {}             // NOLINT: implicit
-    Result(Status failure) : state_(std::move(failure)) {}    // NOLINT: implicit
-    Result(ErrorCode code) : state_(Status(code)) {}          // NOLINT: implicit
+    Result(T value) : state_(std::move(value)) {}           // NOLINT: implicit
+    Result(Status failure) : state_(std::move(failure)) {}  // NOLINT: implicit
+    Result(ErrorCode code) : state_(Status(code)) {}        // NOLINT: implicit
 
     bool ok() const { return state_.index() == 0; }
     explicit operator bool() const { return ok(); }
@@ -63,8 +63,8 @@ private:
 }  // namespace core
 
 // Leave the function with the error of a Status, if it has one.
-#define RETURN_IF_ERROR(expression)                              \
-    do {                                                         \
+#define RETURN_IF_ERROR(expression)                             \
+    do {                                                        \
         if (core::Status status_ = (expression); !status_.ok()) \
-            return status_;                                      \
+            return status_;                                     \
     } while (0)

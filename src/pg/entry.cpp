@@ -8,8 +8,7 @@ namespace {
 const char* copy(const std::string& text) {
     if (text.empty())
         return nullptr;
-    auto* target =
-        static_cast<char*>(palloc_extended(text.size() + 1, MCXT_ALLOC_NO_OOM));
+    auto* target = static_cast<char*>(palloc_extended(text.size() + 1, MCXT_ALLOC_NO_OOM));
     if (target)
         memcpy(target, text.c_str(), text.size() + 1);
     return target;

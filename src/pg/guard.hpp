@@ -19,33 +19,37 @@ private:
 
 [[noreturn]] void throw_current_error(MemoryContext context);
 
+// Puts back the handler of PostgreSQL's errors, however the scope is left.
+class HandlerGuard {
+public:
+    HandlerGuard() = default;
+    HandlerGuard(const HandlerGuard&) = delete;
+    ~HandlerGuard() {
+        PG_exception_stack = handler_;
+        error_context_stack = context_;
+    }
+
+private:
+    sigjmp_buf* handler_ = PG_exception_stack;
+    ErrorContextCallback* context_ = error_context_stack;
+};
+
 // Runs a function that calls PostgreSQL and throws pg::Error if it raises. Guard a whole
 // operation, not each call: it costs a sigsetjmp. What lives in the function must be trivially
-// destructible, for a longjmp ends it, and it must not throw.
+// destructible, for a longjmp ends it.
 template <class Function>
 auto call(Function&& function) -> decltype(function()) {
     using Value = decltype(function());
     static_assert(std::is_void_v<Value> || std::is_trivially_destructible_v<Value>);
 
-    sigjmp_buf* outer_handler = PG_exception_stack;
-    ErrorContextCallback* outer_context = error_context_stack;
+    HandlerGuard outer;
     MemoryContext memory = CurrentMemoryContext;
     sigjmp_buf handler;
 
-    if (sigsetjmp(handler, 0) != 0) {
-        PG_exception_stack = outer_handler;
-        error_context_stack = outer_context;
+    if (sigsetjmp(handler, 0) != 0)
         throw_current_error(memory);
-    }
     PG_exception_stack = &handler;
-    if constexpr (std::is_void_v<Value>) {
-        function();
-        PG_exception_stack = outer_handler;
-    } else {
-        Value value = function();
-        PG_exception_stack = outer_handler;
-        return value;
-    }
+    return function();
 }
 
 }  // namespace pg

@@ -33,8 +33,9 @@ int parse_number(const char* text) {
 bool check_database(char** value, void**, GucSource) {
     if (parse_number(*value) <= 15 && **value != '\0')
         return true;
-    GUC_check_errdetail("Databases are numbered 0 to 15, or have the names that kv.databases "
-                        "lists.");
+    GUC_check_errdetail(
+        "Databases are numbered 0 to 15, or have the names that kv.databases "
+        "lists.");
     return false;
 }
 
@@ -53,8 +54,9 @@ bool check_database_list(char** value, void**, GucSource) {
     list_free(names);
     pfree(copy);
     if (!valid)
-        GUC_check_errdetail("The value is a list of database names separated by commas; names "
-                            "with capitals or special characters stand in double quotes.");
+        GUC_check_errdetail(
+            "The value is a list of database names separated by commas; names "
+            "with capitals or special characters stand in double quotes.");
     return valid;
 }
 

@@ -66,10 +66,9 @@ std::optional<int64> query_integer(Oid role, const char* sql,
         bool is_null;
         Datum datum = SPI_getbinval(SPI_tuptable->vals[0], row, 1, &is_null);
         if (!is_null)
-            value = SPI_gettypeid(row, 1) == INT8OID ? DatumGetInt64(datum)
-                    : SPI_gettypeid(row, 1) == INT2OID
-                        ? static_cast<int64>(DatumGetInt16(datum))
-                        : static_cast<int64>(DatumGetInt32(datum));
+            value = SPI_gettypeid(row, 1) == INT8OID   ? DatumGetInt64(datum)
+                    : SPI_gettypeid(row, 1) == INT2OID ? static_cast<int64>(DatumGetInt16(datum))
+                                                       : static_cast<int64>(DatumGetInt32(datum));
     }
     leave(before);
     return value;

@@ -1,5 +1,7 @@
 #include "pg/statement.hpp"
 
+#include "pg/version.hpp"
+
 extern "C" {
 #include "tcop/utility.h"
 }
@@ -14,6 +16,7 @@ void (*release_callback)(End) = nullptr;
 
 int depth = 0;  // of nested ExecutorRun calls
 bool kept = false;
+int kept_depth = 0;  // the run at whose end it is released: its resource owner is that run's
 SubTransactionId kept_in = InvalidSubTransactionId;
 
 void release(End how) {
@@ -23,33 +26,22 @@ void release(End how) {
     release_callback(how);
 }
 
-#if PG_VERSION_NUM >= 180000
-void executor_run(QueryDesc* query, ScanDirection direction, uint64 count) {
-#else
-void executor_run(QueryDesc* query, ScanDirection direction, uint64 count, bool once) {
-#endif
+void executor_run(EXECUTOR_RUN_PARAMETERS) {
     depth++;
     PG_TRY();
     {
-#if PG_VERSION_NUM >= 180000
         if (next_executor_run)
-            next_executor_run(query, direction, count);
+            next_executor_run(EXECUTOR_RUN_ARGUMENTS);
         else
-            standard_ExecutorRun(query, direction, count);
-#else
-        if (next_executor_run)
-            next_executor_run(query, direction, count, once);
-        else
-            standard_ExecutorRun(query, direction, count, once);
-#endif
-        if (depth == 1)
+            standard_ExecutorRun(EXECUTOR_RUN_ARGUMENTS);
+        if (depth == kept_depth)
             release(End::normal);
     }
     PG_CATCH();
     {
-        depth--;
-        if (depth == 0)
+        if (depth == kept_depth)
             release(End::error);
+        depth--;
         PG_RE_THROW();
     }
     PG_END_TRY();
@@ -108,11 +100,13 @@ void install_hooks(void (*release_what_is_kept)(End)) {
 }
 
 bool may_keep() {
-    return depth > 0 && (!kept || kept_in == GetCurrentSubTransactionId());
+    return depth > 0 &&
+           (!kept || (kept_depth == depth && kept_in == GetCurrentSubTransactionId()));
 }
 
 void keep() {
     kept = true;
+    kept_depth = depth;
     kept_in = GetCurrentSubTransactionId();
 }
 

@@ -3,6 +3,7 @@
 #include "pg/statistics.hpp"
 
 #include "pg/shared_memory.hpp"
+#include "pg/version.hpp"
 
 extern "C" {
 #include "storage/ipc.h"
@@ -33,14 +34,6 @@ LWLock* lock = nullptr;  // held to add a session to the totals, and to read; no
 
 Numbers own_numbers;  // as long as there are none in shared memory
 Numbers* mine = &own_numbers;
-
-int process_number() {
-#if PG_VERSION_NUM >= 170000
-    return MyProcNumber;
-#else
-    return MyProc->pgprocno;
-#endif
-}
 
 // A session is the only one to write its numbers, but others read them meanwhile.
 void increase(uint64& number, uint64 by) {
@@ -93,11 +86,11 @@ void leave(int, Datum) {
 // Moves to shared memory with the session's first count.
 void move_to_shared_memory() {
     own_numbers.database = MyDatabaseId;
-    if (!area || !IsUnderPostmaster || !MyProc || process_number() >= MaxBackends)
+    if (!area || !IsUnderPostmaster || !MyProc || pg::process_number() >= MaxBackends)
         return;
     before_shmem_exit(leave, 0);
     LWLockAcquire(lock, LW_EXCLUSIVE);
-    mine = &area->sessions[process_number()];
+    mine = &area->sessions[pg::process_number()];
     memset(mine, 0, sizeof(*mine));
     mine->database = MyDatabaseId;
     LWLockRelease(lock);

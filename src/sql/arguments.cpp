@@ -46,16 +46,16 @@ int64 milliseconds_of(const Interval* interval) {
     double milliseconds = static_cast<double>(interval->time) / 1000.0 +
                           (interval->day + 30.0 * interval->month) * 86400000.0;
     if (std::abs(milliseconds) > 9.2e18)
-        ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-                        errmsg("interval out of range")));
+        ereport(ERROR,
+                (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE), errmsg("interval out of range")));
     return static_cast<int64>(milliseconds);
 }
 
 int64 milliseconds_of(TimestampTz time) {
     if (TIMESTAMP_NOT_FINITE(time))
-        ereport(ERROR, (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE),
-                        errmsg("an expiry must be finite"),
-                        errhint("A key that is not to expire is set without an expiry.")));
+        ereport(ERROR,
+                (errcode(ERRCODE_DATETIME_VALUE_OUT_OF_RANGE), errmsg("an expiry must be finite"),
+                 errhint("A key that is not to expire is set without an expiry.")));
     constexpr int64 to_1970 =
         static_cast<int64>(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
     return (time + to_1970) / 1000;
@@ -220,9 +220,9 @@ void Arguments::bind_database(FunctionCallInfo fcinfo, int position) {
     if (position < PG_NARGS() && !PG_ARGISNULL(position)) {
         database_ = PG_GETARG_INT32(position);
         if (database_ < 0 || database_ >= store::database_count)
-            ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                            errmsg("DB index is out of range"),
-                            errhint("Databases are numbered 0 to %d.", store::database_count - 1)));
+            ereport(ERROR,
+                    (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("DB index is out of range"),
+                     errhint("Databases are numbered 0 to %d.", store::database_count - 1)));
         return;
     }
     database_ = current_database();
@@ -243,8 +243,7 @@ void Arguments::bind(const Function& function, Form form, FunctionCallInfo fcinf
         } else if (parameter.variadic) {
             bind_variadic(parameter, fcinfo, form);
             position = form == Form::any ? PG_NARGS() : position + 1;
-        } else if (form == Form::any && parameter.kind == Kind::value &&
-                   !PG_ARGISNULL(position)) {
+        } else if (form == Form::any && parameter.kind == Kind::value && !PG_ARGISNULL(position)) {
             add_value(get_fn_expr_argtype(fcinfo->flinfo, position), PG_GETARG_DATUM(position));
             position++;
         } else {

@@ -38,12 +38,11 @@ bool DatumReply::is_row_set() const {
 
 Datum DatumReply::to_text(Bytes value) const {
     if (!pg_verify_mbstr(GetDatabaseEncoding(), value.data(), static_cast<int>(value.size()), true))
-        ereport(ERROR,
-                (errcode(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE),
-                 errmsg("a key or value is not valid text in the database's encoding \"%s\"",
-                        GetDatabaseEncodingName()),
-                 errhint("Call the function with bytea arguments, which returns bytea: "
-                         "kv.get('key'::bytea).")));
+        ereport(ERROR, (errcode(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE),
+                        errmsg("a key or value is not valid text in the database's encoding \"%s\"",
+                               GetDatabaseEncodingName()),
+                        errhint("Call the function with bytea arguments, which returns bytea: "
+                                "kv.get('key'::bytea).")));
     return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size())));
 }
 
@@ -73,9 +72,9 @@ void DatumReply::add_scan_part(Bytes value) {
     if (depth_ == 1)
         cursor_ = core::parse_integer(value).value_or(0);
     else
-        scanned_ = accumArrayResult(scanned_, to_datum(value), false,
-                                    form_ == Form::bytea ? BYTEAOID : TEXTOID,
-                                    CurrentMemoryContext);
+        scanned_ =
+            accumArrayResult(scanned_, to_datum(value), false,
+                             form_ == Form::bytea ? BYTEAOID : TEXTOID, CurrentMemoryContext);
 }
 
 void DatumReply::write_json(Bytes item, bool quoted) {
@@ -130,9 +129,9 @@ void DatumReply::bulk(Bytes value) {
                         jsonb_in, PointerGetDatum(text_to_cstring(DatumGetTextPP(to_text(value)))));
                 break;
             case ResultKind::numeric:
-                value_ = DirectFunctionCall3(
-                    numeric_in, PointerGetDatum(pnstrdup(value.data(), value.size())),
-                    ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+                value_ = DirectFunctionCall3(numeric_in,
+                                             PointerGetDatum(pnstrdup(value.data(), value.size())),
+                                             ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
                 break;
             case ResultKind::status:
             case ResultKind::text:
@@ -176,9 +175,9 @@ Datum DatumReply::result() {
     if (kind_ == ResultKind::scan)
         pg::call([&] {
             bool is_bytea = form_ == Form::bytea;
-            Datum keys = scanned_ ? makeArrayResult(scanned_, CurrentMemoryContext)
-                                  : PointerGetDatum(construct_empty_array(is_bytea ? BYTEAOID
-                                                                                   : TEXTOID));
+            Datum keys =
+                scanned_ ? makeArrayResult(scanned_, CurrentMemoryContext)
+                         : PointerGetDatum(construct_empty_array(is_bytea ? BYTEAOID : TEXTOID));
             Datum values[2] = {Int64GetDatum(cursor_), keys};
             bool nulls[2] = {};
             tuplestore_putvalues(rows_->setResult, rows_->setDesc, values, nulls);

@@ -47,10 +47,10 @@ private:
     bool is_null_ = true;
     int depth_ = 0;
     size_t row_count_ = 0;
-    int64 cursor_ = 0;                // of a scan
+    int64 cursor_ = 0;  // of a scan
     ArrayBuildState* scanned_ = nullptr;
     StringInfo json_ = nullptr;
-    bool json_is_map_[8] = {};        // by depth
+    bool json_is_map_[8] = {};  // by depth
     size_t json_items_[8] = {};
 };
 

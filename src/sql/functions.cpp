@@ -8,10 +8,10 @@
         return sql::run(command::FunctionId::name, sql::Form::form, fcinfo); \
     }
 
-#define DEFINE_FORMS(name)    \
-    DEFINE_FORM(name, text)   \
-    DEFINE_FORM(name, bytea)  \
-    DEFINE_FORM(name, any)    \
+#define DEFINE_FORMS(name)   \
+    DEFINE_FORM(name, text)  \
+    DEFINE_FORM(name, bytea) \
+    DEFINE_FORM(name, any)   \
     DEFINE_FORM(name, arrays)
 
 extern "C" {

@@ -1,7 +1,12 @@
 // Functions for administrators.
+#include "store/maintenance.hpp"
+#include "store/sizes.hpp"
+
+extern "C" {
+#include "commands/trigger.h"
+}
 #include "pg/entry.hpp"
 #include "store/database_map.hpp"
-#include "store/maintenance.hpp"
 
 namespace sql {
 
@@ -24,6 +29,17 @@ int64 expire_batch(int limit) {
     return removed;
 }
 
+// The storage class of the key table that a trigger fires for.
+store::Storage storage_of_trigger(FunctionCallInfo fcinfo) {
+    if (!CALLED_AS_TRIGGER(fcinfo))
+        ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+                        errmsg("kv.truncate_sizes() is a trigger function")));
+    auto* trigger = reinterpret_cast<TriggerData*>(fcinfo->context);
+    Oid table = RelationGetRelid(trigger->tg_relation);
+    return table == store::catalog().keys[1].table ? store::Storage::cache
+                                                   : store::Storage::durable;
+}
+
 }  // namespace
 
 }  // namespace sql
@@ -33,6 +49,13 @@ extern "C" {
 SQL_FUNCTION(kv_expire_batch) {
     return pg::entry([&] {
         return Int64GetDatum(sql::expire_batch(PG_ARGISNULL(0) ? 1000 : PG_GETARG_INT32(0)));
+    });
+}
+
+SQL_FUNCTION(kv_truncate_sizes) {
+    return pg::entry([&] {
+        store::sizes::clear(pg::call([&] { return sql::storage_of_trigger(fcinfo); }));
+        return PointerGetDatum(nullptr);
     });
 }
 

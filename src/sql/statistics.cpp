@@ -1,7 +1,7 @@
 // Functions behind kv.stats and kv.info().
+#include "pg/statistics.hpp"
 #include "command/command.hpp"
 #include "pg/entry.hpp"
-#include "pg/statistics.hpp"
 
 extern "C" {
 #include "utils/tuplestore.h"
@@ -15,12 +15,10 @@ namespace {
 void add_counters(ReturnSetInfo* rows) {
     for (int database = 0; database < pg::statistics::database_count; database++) {
         pg::statistics::Counters counters = pg::statistics::read(database);
-        Datum values[] = {Int32GetDatum(database),
-                          UInt64GetDatum(counters.commands),
-                          UInt64GetDatum(counters.hits),
-                          UInt64GetDatum(counters.misses),
-                          UInt64GetDatum(counters.expired),
-                          BoolGetDatum(pg::statistics::are_shared())};
+        Datum values[] = {
+            Int32GetDatum(database),          UInt64GetDatum(counters.commands),
+            UInt64GetDatum(counters.hits),    UInt64GetDatum(counters.misses),
+            UInt64GetDatum(counters.expired), BoolGetDatum(pg::statistics::are_shared())};
         bool nulls[std::size(values)] = {};
         tuplestore_putvalues(rows->setResult, rows->setDesc, values, nulls);
     }

@@ -35,9 +35,9 @@ Datum display(core::Bytes bytes, Datum datum) {
 
 void check_database(int32 database) {
     if (database < 0 || database >= store::database_count)
-        ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-                        errmsg("DB index is out of range"),
-                        errhint("Databases are numbered 0 to 15.")));
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("DB index is out of range"),
+                 errhint("Databases are numbered 0 to 15.")));
 }
 
 bool has_access(int32 database, store::Access access) {
@@ -51,7 +51,7 @@ void add_cache_rows(int32 database, ReturnSetInfo* rows) {
     if (keyspace.storage != store::Storage::cache || RecoveryInProgress())
         return;
     store::KeyTable* table = store::KeyTable::open(keyspace.storage, store::KeyTable::Use::read);
-    IndexScanDesc scan = table->scan_by_id(GetActiveSnapshot());
+    IndexScanDesc scan = table->scan_by_id(GetActiveSnapshot(), 1);
     ScanKeyData key;
     ScanKeyInit(&key, 1, BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum(keyspace.id));
     index_rescan(scan, &key, 1, nullptr, 0);

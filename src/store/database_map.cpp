@@ -63,8 +63,7 @@ void forget_access(Datum, int, uint32) {
 
 bool look_up_access(int database, Access access) {
     AclMode mode = access == Access::read ? ACL_SELECT : ACL_INSERT;
-    return pg_class_aclcheck(catalog().database_views[database], GetUserId(), mode) ==
-           ACLCHECK_OK;
+    return pg_class_aclcheck(catalog().database_views[database], GetUserId(), mode) == ACLCHECK_OK;
 }
 
 // Makes sure that the databases have rows in the map, and locks them in the order of numbers.
@@ -116,11 +115,12 @@ void check_access(int database, Access access) {
     if (has_access(database, access))
         return;
     const char* right = access == Access::read ? "read" : "write";
-    ereport(ERROR,
-            (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-             errmsg("permission denied to %s database %d of pg_kv", right, database),
-             errhint("A member of the extension's owner can run SELECT kv.grant_%s('%s', db => %d).",
-                     right, GetUserNameFromId(GetUserId(), false), database)));
+    ereport(
+        ERROR,
+        (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+         errmsg("permission denied to %s database %d of pg_kv", right, database),
+         errhint("A member of the extension's owner can run SELECT kv.grant_%s('%s', db => %d).",
+                 right, GetUserNameFromId(GetUserId(), false), database)));
 }
 
 int database_named(const char* name) {
@@ -130,9 +130,9 @@ int database_named(const char* name) {
     for (int number = 0; number < database_count; number++)
         if (*name != '\0' && strcmp(NameStr(names[number]), name) == 0)
             return number;
-    ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
-                    errmsg("pg_kv has no database named \"%s\"", name),
-                    errhint("The view kv.databases lists the names; kv.name_database gives one.")));
+    ereport(ERROR,
+            (errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("pg_kv has no database named \"%s\"", name),
+             errhint("The view kv.databases lists the names; kv.name_database gives one.")));
     pg_unreachable();
 }
 

@@ -41,8 +41,8 @@ KeyTable* KeyTable::open(Storage storage, Use use) {
     }
     bool keep = !table->is_open_ && pg::statement::may_keep();
     if (keep) {
-        MemoryContext memory = AllocSetContextCreate(TopTransactionContext, "pg_kv key table",
-                                                     ALLOCSET_SMALL_SIZES);
+        MemoryContext memory =
+            AllocSetContextCreate(TopTransactionContext, "pg_kv key table", ALLOCSET_SMALL_SIZES);
         MemoryContext before = MemoryContextSwitchTo(memory);
         memset(static_cast<void*>(table), 0, sizeof(KeyTable));
         table->memory_ = memory;
@@ -108,8 +108,12 @@ void KeyTable::release_kept(bool after_error) {
     for (KeyTable& table : kept_tables) {
         if (!table.is_open_)
             continue;
-        if (!after_error)
+        if (!after_error) {
+            ResourceOwner current = CurrentResourceOwner;
+            CurrentResourceOwner = table.owner_;
             table.close_relations();
+            CurrentResourceOwner = current;
+        }
         table.is_open_ = false;
         table.is_kept_ = false;
         MemoryContextDelete(table.memory_);
@@ -175,8 +179,9 @@ KeyTable::Written KeyTable::insert(const RowKey& key, NewRow& row) {
     table_tuple_insert_speculative(table_, write_slot_, GetCurrentCommandId(true), 0, nullptr,
                                    token);
     bool is_null = false;
-    bool is_unique = index_insert(primary_, &row.values[column_key - 1], &is_null, &write_slot_->tts_tid, table_,
-                                  UNIQUE_CHECK_PARTIAL, false, &no_info);
+    bool is_unique =
+        index_insert(primary_, &row.values[column_key - 1], &is_null, &write_slot_->tts_tid, table_,
+                     UNIQUE_CHECK_PARTIAL, false, &no_info);
     table_tuple_complete_speculative(table_, write_slot_, token, is_unique);
     SpeculativeInsertionLockRelease(transaction);
     if (!is_unique) {
@@ -201,8 +206,7 @@ bool KeyTable::wait_for_conflict(const RowKey& key) {
     index_rescan(scan_, condition, 1, nullptr, 0);
     TransactionId other = InvalidTransactionId;
     bool is_insertion = false;
-    while (!TransactionIdIsValid(other) &&
-           index_getnext_slot(scan_, ForwardScanDirection, slot_)) {
+    while (!TransactionIdIsValid(other) && index_getnext_slot(scan_, ForwardScanDirection, slot_)) {
         is_insertion = TransactionIdIsValid(dirty.xmin);
         other = is_insertion ? dirty.xmin : dirty.xmax;
     }
@@ -274,9 +278,8 @@ KeyTable::Written KeyTable::remove(const RowKey& key, ItemPointerData tid, Snaps
 
 KeyTable::Written KeyTable::lock(ItemPointerData tid, Snapshot snapshot) {
     TM_FailureData failure;
-    TM_Result result =
-        table_tuple_lock(table_, &tid, snapshot, slot_, GetCurrentCommandId(true),
-                         LockTupleExclusive, LockWaitBlock, 0, &failure);
+    TM_Result result = table_tuple_lock(table_, &tid, snapshot, slot_, GetCurrentCommandId(true),
+                                        LockTupleExclusive, LockWaitBlock, 0, &failure);
     return outcome(result);
 }
 

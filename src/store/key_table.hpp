@@ -48,7 +48,7 @@ public:
     TupleTableSlot* slot() const { return slot_; }
     // Begins a scan of the index on the key or on (keyspace, id); the caller ends it.
     IndexScanDesc scan_by_key(Snapshot snapshot);
-    IndexScanDesc scan_by_id(Snapshot snapshot);
+    IndexScanDesc scan_by_id(Snapshot snapshot, int key_count);
 
     // Called by pg::statement.
     static void release_kept(bool after_error);

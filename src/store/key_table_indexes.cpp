@@ -19,7 +19,8 @@ bool is_on(Relation index, Column first, Column second) {
 }
 
 // Told that an update leaves the indexed columns alone, a full index page looks for entries of dead
-// versions before it splits. In a transaction that writes much, most would be its own, not dead yet.
+// versions before it splits. In a transaction that writes much, most would be its own, not dead
+// yet.
 bool expects_dead_entries() {
     constexpr CommandId few_writes = 64;
     return GetCurrentCommandId(false) < few_writes;
@@ -115,7 +116,7 @@ IndexScanDesc KeyTable::scan_by_key(Snapshot snapshot) {
     return pg::begin_index_scan(table_, primary_, snapshot, 1);
 }
 
-IndexScanDesc KeyTable::scan_by_id(Snapshot snapshot) {
+IndexScanDesc KeyTable::scan_by_id(Snapshot snapshot, int key_count) {
     MemoryContext before = MemoryContextSwitchTo(memory_);
     List* oids = id_index_ ? NIL : RelationGetIndexList(table_);
     ListCell* cell;
@@ -133,7 +134,7 @@ IndexScanDesc KeyTable::scan_by_id(Snapshot snapshot) {
                                RelationGetRelationName(table_)),
                         errhint("Create the index again.")));
     MemoryContextSwitchTo(before);
-    return pg::begin_index_scan(table_, id_index_, snapshot, 2);
+    return pg::begin_index_scan(table_, id_index_, snapshot, key_count);
 }
 
 }  // namespace store

@@ -50,48 +50,72 @@ void count_removed(int32_t keyspace, Storage storage) {
         pg::statistics::count_expired(database, 1);
 }
 
-bool is_after(const Row& row, const Position& position) {
-    return row.due != position.due || row.id > position.id;
+// What one batch works with.
+struct Batch {
+    Storage storage;
+    KeyTable* table;
+    Relation due_index;
+    Snapshot snapshot;
+    int64 now;
+    int limit;
+};
+
+void examine(const Batch& batch, Position& position, Progress& progress) {
+    Row row = batch.table->row();
+    ItemPointerData tid = batch.table->tid();
+    int32_t keyspace = batch.table->keyspace();
+    position = {row.due, row.id};
+    progress.examined++;
+    if (row.expires_at > batch.now) {
+        file_again(batch.table, row, tid, batch.now, batch.snapshot);
+    } else if (remove_row(batch.table->relation(), tid, batch.snapshot)) {
+        progress.removed++;
+        count_removed(keyspace, batch.storage);
+    }
+}
+
+// Examines the rows of an index range, until the batch is full.
+void examine_range(const Batch& batch, ScanKeyData (&range)[2], Position& position,
+                   Progress& progress) {
+    IndexScanDesc scan =
+        pg::begin_index_scan(batch.table->relation(), batch.due_index, batch.snapshot, 2);
+    index_rescan(scan, range, 2, nullptr, 0);
+    while (progress.examined < batch.limit &&
+           index_getnext_slot(scan, ForwardScanDirection, batch.table->slot())) {
+        CHECK_FOR_INTERRUPTS();
+        examine(batch, position, progress);
+    }
+    index_endscan(scan);
 }
 
 }  // namespace
 
 Progress expire(Storage storage, int limit, Position& position) {
     Progress progress;
-    int64 now = milliseconds_now();
-    KeyTable* table = KeyTable::open(storage, KeyTable::Use::write);
-    Relation due_index =
+    Batch batch;
+    batch.storage = storage;
+    batch.limit = limit;
+    batch.now = milliseconds_now();
+    batch.table = KeyTable::open(storage, KeyTable::Use::write);
+    batch.due_index =
         index_open(catalog().keys[static_cast<int>(storage)].due_index, RowExclusiveLock);
-    Snapshot snapshot = RegisterSnapshot(GetTransactionSnapshot());
-    IndexScanDesc scan = pg::begin_index_scan(table->relation(), due_index, snapshot, 2);
-    ScanKeyData keys[2];
-    ScanKeyInit(&keys[0], 1, BTGreaterEqualStrategyNumber, F_INT4GE, Int32GetDatum(position.due));
-    ScanKeyInit(&keys[1], 1, BTLessEqualStrategyNumber, F_INT4LE, Int32GetDatum(due_seconds(now)));
-    index_rescan(scan, keys, 2, nullptr, 0);
-    while (index_getnext_slot(scan, ForwardScanDirection, table->slot())) {
-        CHECK_FOR_INTERRUPTS();
-        Row row = table->row();
-        if (!is_after(row, position))
-            continue;
-        position = {row.due, row.id};
-        progress.examined++;
-        ItemPointerData tid = table->tid();
-        int32_t keyspace = table->keyspace();
-        if (row.expires_at > now) {
-            file_again(table, row, tid, now, snapshot);
-        } else if (remove_row(table->relation(), tid, snapshot)) {
-            progress.removed++;
-            count_removed(keyspace, storage);
-        }
-        if (progress.examined >= limit) {
-            progress.more = true;
-            break;
-        }
-    }
-    index_endscan(scan);
-    UnregisterSnapshot(snapshot);
-    index_close(due_index, NoLock);
-    table->close();
+    batch.snapshot = RegisterSnapshot(GetTransactionSnapshot());
+
+    // The rest of the second at which the batch before ended, then the seconds up to now. A second
+    // may hold a million keys, so the position within it matters.
+    ScanKeyData range[2];
+    ScanKeyInit(&range[0], 1, BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum(position.due));
+    ScanKeyInit(&range[1], 2, BTGreaterStrategyNumber, F_INT8GT, Int64GetDatum(position.id));
+    examine_range(batch, range, position, progress);
+    ScanKeyInit(&range[0], 1, BTGreaterStrategyNumber, F_INT4GT, Int32GetDatum(position.due));
+    ScanKeyInit(&range[1], 1, BTLessEqualStrategyNumber, F_INT4LE,
+                Int32GetDatum(due_seconds(batch.now)));
+    examine_range(batch, range, position, progress);
+
+    progress.more = progress.examined >= limit;
+    UnregisterSnapshot(batch.snapshot);
+    index_close(batch.due_index, NoLock);
+    batch.table->close();
     CommandCounterIncrement();
     return progress;
 }
@@ -110,7 +134,7 @@ SweepPosition sweep_positions[storage_count];
 // Removes up to `limit` rows of a keyspace, from the position on.
 Progress remove_rows_of(KeyTable* table, int64 limit, SweepPosition& position, Snapshot snapshot) {
     Progress progress;
-    IndexScanDesc scan = table->scan_by_id(snapshot);
+    IndexScanDesc scan = table->scan_by_id(snapshot, 2);
     ScanKeyData keys[2];
     ScanKeyInit(&keys[0], 1, BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum(position.keyspace));
     ScanKeyInit(&keys[1], 2, BTGreaterStrategyNumber, F_INT8GT, Int64GetDatum(position.id));

@@ -9,7 +9,7 @@ namespace {
 // Twenty bytes: many keys are written once, and should not push more useful things out of the
 // processor's cache.
 struct Place {
-    uint32 key_hash;                 // the part of it that the place's index does not tell
+    uint32 key_hash;  // the part of it that the place's index does not tell
     Oid table;
     LocalTransactionId transaction;  // a place may be read only while the table is locked, so not
                                      // after the transaction

@@ -8,15 +8,15 @@ namespace store {
 // Columns that change with a common write stand behind the value, so that the write-ahead log can
 // leave out the unchanged beginning of the row.
 enum Column {
-    column_id = 1,         // bigint: stays while the key lives; SCAN walks it
-    column_keyspace,       // integer
-    column_due,            // integer: when the maintenance looks at the key's expiry; 0 never
-    column_type,           // "char"
-    column_encoding,       // "char"
-    column_key,            // bytea: the keyspace and the indexed form of the name
-    column_value,          // bytea
-    column_expires_at,     // bigint: milliseconds since 1970
-    column_version,        // bigint: microseconds since 1970 of the last write, ever growing
+    column_id = 1,      // bigint: stays while the key lives; SCAN walks it
+    column_keyspace,    // integer
+    column_due,         // integer: when the maintenance looks at the key's expiry; 0 never
+    column_type,        // "char"
+    column_encoding,    // "char"
+    column_key,         // bytea: the keyspace and the indexed form of the name
+    column_value,       // bytea
+    column_expires_at,  // bigint: milliseconds since 1970
+    column_version,     // bigint: microseconds since 1970 of the last write, ever growing
     column_count = column_version
 };
 

@@ -1,5 +1,8 @@
 #include "store/sizes.hpp"
 
+#include "pg/guard.hpp"
+#include "pg/spi.hpp"
+
 extern "C" {
 #include "common/pg_prng.h"
 }
@@ -19,9 +22,13 @@ constexpr int rows_worth_folding = 200;
 
 struct Pending {
     SubTransactionId subtransaction;
-    Keyspace keyspace;
-    Oid table;
+    Oid table;  // of sizes
+    int32_t keyspace;
     int64 keys;
+
+    bool concerns(Oid other_table, int32_t other_keyspace) const {
+        return table == other_table && keyspace == other_keyspace;
+    }
 };
 
 std::vector<Pending> pending;
@@ -41,18 +48,18 @@ void append(Relation table, int32_t keyspace, int64 keys) {
 // Writes what the transaction changed, a row for each keyspace.
 void write_pending() {
     for (size_t i = 0; i < pending.size(); i++) {
-        Keyspace keyspace = pending[i].keyspace;
+        const Pending& first = pending[i];
         int64 keys = 0;
         for (size_t j = i; j < pending.size(); j++)
-            if (pending[j].keyspace.id == keyspace.id)
+            if (pending[j].concerns(first.table, first.keyspace))
                 keys += std::exchange(pending[j].keys, 0);
         if (keys == 0)
             continue;
         // The extension may have been dropped meanwhile, or dropped and created again.
-        Relation table = try_table_open(pending[i].table, RowExclusiveLock);
+        Relation table = try_table_open(first.table, RowExclusiveLock);
         if (!table)
             continue;
-        append(table, keyspace.id, keys);
+        append(table, first.keyspace, keys);
         table_close(table, NoLock);
     }
     pending.clear();
@@ -100,6 +107,16 @@ void at_subtransaction_end(SubXactEvent event, SubTransactionId id, SubTransacti
     }
 }
 
+void add_pending(Oid table, int32_t keyspace, int64 keys) {
+    SubTransactionId current = GetCurrentSubTransactionId();
+    for (Pending& change : pending)
+        if (change.subtransaction == current && change.concerns(table, keyspace)) {
+            change.keys += keys;
+            return;
+        }
+    pending.push_back({current, table, keyspace, keys});
+}
+
 struct Sum {
     int32_t keyspace;
     int64 keys;
@@ -140,23 +157,33 @@ List* take_rows(Relation table, int* rows) {
 }  // namespace
 
 void add(Keyspace keyspace, int64 keys) {
-    SubTransactionId current = GetCurrentSubTransactionId();
-    for (Pending& change : pending)
-        if (change.subtransaction == current && change.keyspace.id == keyspace.id) {
-            change.keys += keys;
-            return;
-        }
-    pending.push_back({current, keyspace, table_of(keyspace.storage), keys});
+    add_pending(table_of(keyspace.storage), keyspace.id, keys);
+}
+
+void clear(Storage storage) {
+    Oid table = table_of(storage);
+    // What the transaction added is taken back by a further entry, which goes if the truncation is
+    // rolled back to a savepoint.
+    std::vector<Pending> before = pending;
+    for (const Pending& change : before)
+        if (change.table == table)
+            add_pending(table, change.keyspace, -change.keys);
+    pg::call([&] {
+        pg::spi::execute(catalog().extension_owner, storage == Storage::cache
+                                                        ? "TRUNCATE kv.cache_size"
+                                                        : "TRUNCATE kv.durable_size");
+    });
 }
 
 int64 total(Keyspace keyspace) {
     int64 keys = 0;
+    Oid oid = table_of(keyspace.storage);
     for (const Pending& change : pending)
-        if (change.keyspace.id == keyspace.id)
+        if (change.concerns(oid, keyspace.id))
             keys += change.keys;
     if (keyspace.storage == Storage::cache && RecoveryInProgress())
         return keys;
-    Relation table = table_open(table_of(keyspace.storage), AccessShareLock);
+    Relation table = table_open(oid, AccessShareLock);
     Snapshot snapshot = RegisterSnapshot(GetTransactionSnapshot());
     TableScanDesc scan = table_beginscan(table, snapshot, 0, nullptr);
     while (HeapTuple tuple = heap_getnext(scan, ForwardScanDirection)) {

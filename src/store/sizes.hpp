@@ -11,6 +11,9 @@ namespace store::sizes {
 // not for use within pg::call.
 void add(Keyspace keyspace, int64 keys);
 
+// Empties the sizes of a storage class, whose key table was truncated. Throws.
+void clear(Storage storage);
+
 // All keys of a keyspace that the transaction can see, its own among them.
 int64 total(Keyspace keyspace);
 

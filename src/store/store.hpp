@@ -122,8 +122,8 @@ public:
                           FunctionRef<void(Bytes key, Type type)> visit) = 0;
 
     virtual std::optional<std::string> random_key(int database) = 0;
-    virtual int64_t size(int database) = 0;   // counts keys as Redis does: expired but not yet
-                                              // removed ones among them
+    virtual int64_t size(int database) = 0;  // counts keys as Redis does: expired but not yet
+                                             // removed ones among them
     virtual void flush(int database) = 0;
     virtual void flush_all() = 0;
     virtual void swap(int first, int second) = 0;

@@ -32,9 +32,9 @@ Bytes ToastedValue::load() {
 
 Bytes ToastedValue::slice(size_t offset, size_t length) {
     return pg::call([&] {
-        struct varlena* part = detoast_attr_slice(
-            reinterpret_cast<struct varlena*>(DatumGetPointer(value_)),
-            static_cast<int32>(tail_ + offset), static_cast<int32>(length));
+        struct varlena* part =
+            detoast_attr_slice(reinterpret_cast<struct varlena*>(DatumGetPointer(value_)),
+                               static_cast<int32>(tail_ + offset), static_cast<int32>(length));
         return Bytes(VARDATA_ANY(part), VARSIZE_ANY_EXHDR(part));
     });
 }
@@ -54,17 +54,24 @@ void TableStore::check_interrupts() {
 }
 
 TableStore::Target TableStore::target(int database, Access access) {
-    Keyspace keyspace = keyspace_of(database);
     check_access(database, access);
-    if (keyspace.storage == Storage::cache && RecoveryInProgress())
-        return {nullptr, keyspace};
-    KeyTable*& table = tables_[static_cast<int>(keyspace.storage)];
     auto use = access == Access::write ? KeyTable::Use::write : KeyTable::Use::read;
-    if (!table)
-        table = KeyTable::open(keyspace.storage, use);
-    else if (use == KeyTable::Use::write)
-        table->prepare_to_write();
-    return {table, keyspace};
+    for (;;) {
+        Keyspace keyspace = keyspace_of(database);
+        if (keyspace.storage == Storage::cache && RecoveryInProgress())
+            return {nullptr, keyspace};
+        KeyTable*& table = tables_[static_cast<int>(keyspace.storage)];
+        if (table && use == KeyTable::Use::read)
+            return {table, keyspace};
+        if (table)
+            table->prepare_to_write();
+        else
+            table = KeyTable::open(keyspace.storage, use);
+        // While we waited for the table's lock, the database may have got another keyspace.
+        Keyspace now = keyspace_of(database);
+        if (now.id == keyspace.id && now.storage == keyspace.storage)
+            return {table, keyspace};
+    }
 }
 
 // Reads of one command share a snapshot; after a write or a wait there is a new one.

@@ -22,8 +22,7 @@ struct TableStore::Locked {
 // is still missing, and a writer of it queues.
 void TableStore::insert_placeholder(Locked& locked) {
     NewRow row;
-    row.values[column_id - 1] =
-        Int64GetDatum(nextval_internal(catalog().row_id_sequence, false));
+    row.values[column_id - 1] = Int64GetDatum(nextval_internal(catalog().row_id_sequence, false));
     row.values[column_keyspace - 1] = Int32GetDatum(locked.target.keyspace.id);
     row.values[column_due - 1] = Int32GetDatum(0);
     row.values[column_type - 1] = CharGetDatum(static_cast<char>(Type::none));
@@ -44,8 +43,7 @@ void TableStore::lock(Locked& locked) {
             insert_placeholder(locked);
             continue;
         }
-        if (!locked.is_new &&
-            table->lock(table->tid(), snapshot()) == KeyTable::Written::changed)
+        if (!locked.is_new && table->lock(table->tid(), snapshot()) == KeyTable::Written::changed)
             continue;
         snapshot_ = nullptr;
         locked.tid = table->tid();
@@ -100,8 +98,8 @@ Status TableStore::modify(std::span<const Place> places,
         if (entry.change == Entry::Change::none || (removes && !entry.exists && !locked->is_new))
             continue;
         KeyTable::Written written = pg::call([&] {
-            auto result = apply(locked->target, locked->key, &locked->row, locked->tid, entry,
-                                snapshot());
+            auto result =
+                apply(locked->target, locked->key, &locked->row, locked->tid, entry, snapshot());
             snapshot_ = nullptr;
             return result;
         });

@@ -89,7 +89,7 @@ void TableStore::walk_ids(int database, int64 below,
         if (!table)
             return;
         walk.snapshot = RegisterSnapshot(snapshot());
-        walk.scan = table->scan_by_id(walk.snapshot);
+        walk.scan = table->scan_by_id(walk.snapshot, 2);
         ScanKeyInit(&walk.keys[0], 1, BTEqualStrategyNumber, F_INT4EQ,
                     Int32GetDatum(found.keyspace.id));
         ScanKeyInit(&walk.keys[1], 2, BTLessStrategyNumber, F_INT8LT, Int64GetDatum(below));
@@ -153,7 +153,9 @@ uint64_t TableStore::scan_by_hash(int database, uint64_t from, Bytes full_prefix
         Type type;
     };
     std::vector<Found> found;
-    auto by_hash = [](const Found& left, const Found& right) { return left.hash < right.hash; };
+    auto by_hash = [](const Found& left, const Found& right) {
+        return left.hash < right.hash;
+    };
     walk_range(database, full_prefix, [&](const Row& row, Bytes name) {
         uint64_t hash = hash_of(name);
         if (hash >= from)

@@ -1,4 +1,5 @@
 #include "worker/statements.hpp"
+#include "pg/version.hpp"
 
 #include "pg/pg.hpp"
 #include "pg/statistics.hpp"
@@ -28,14 +29,6 @@ bool databases_changed = false;
 bool extension_changed = false;  // one or another
 Oid dropped_database = InvalidOid;
 
-bool owns_database(Oid database) {
-#if PG_VERSION_NUM >= 160000
-    return object_ownercheck(DatabaseRelationId, database, GetUserId());
-#else
-    return pg_database_ownercheck(database, GetUserId());
-#endif
-}
-
 bool may_create_databases() {
     HeapTuple tuple = SearchSysCache1(AUTHOID, ObjectIdGetDatum(GetUserId()));
     if (!HeapTupleIsValid(tuple))
@@ -60,7 +53,7 @@ Oid keep_away(const char* name, bool is_template) {
     Oid database = get_database_oid(name, true);
     if (!OidIsValid(database))
         return InvalidOid;
-    if (!owns_database(database) && !(is_template && may_create_databases()))
+    if (!pg::owns_database(database) && !(is_template && may_create_databases()))
         return InvalidOid;
     holds::take(database);
     return database;

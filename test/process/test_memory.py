@@ -7,9 +7,12 @@ from lib import Cluster, diag, done, is_, ok, value
 
 CALLS = 200_000
 ERRORS = 20_000
-# The smallest leak per call, a chunk of 24 bytes, would be more than this over the calls of a test.
-BOUND = 4_000_000
-ERROR_BOUND = 450_000
+
+
+def bound(calls):
+    """More than this is a leak: PostgreSQL itself takes some bytes for each write of a transaction."""
+    return 1_500_000 + 10 * calls
+
 
 # What is called again and again; i is the number of the call.
 COMMANDS = {
@@ -20,15 +23,13 @@ COMMANDS = {
     "GET": "kv.get('key:' || i % 120)",
     "GET of a large value": "kv.get('large:' || i % 10)",
     "INCR": "kv.incr('count')",
-    "SET NX and DEL": "kv.set('lock', i, nx => true, px => 10000) || kv.del('lock')",
+    "SET NX and DEL": "kv.set('lock:' || i, i, nx => true, px => 10000) || kv.del('lock:' || i)",
     "MSET": "kv.mset('a', i, 'b', i, 'c', 'x')",
-    "RENAME": "kv.rename('from ' || i % 2, 'from ' || 1 - i % 2)",
+    "RENAME": "kv.set('from:' || i, 'x') || kv.rename('from:' || i, 'to:' || i)",
     "EXPIRE": "kv.expire('key:' || i % 100, 2000)",
     "CALL": "kv.call('GET', 'count')",
 }
-FEWER = {  # a call in so many
-    "SET of a large value": 10, "SET of a long key": 10, "GET of a large value": 4, "RENAME": 4, "MSET": 4,
-}
+OFTEN = "SET", "GET", "INCR"
 ERRORS_OF = {
     "a command's error": "kv.incr('text')",
     "a missing key": "kv.rename('none', 'some')",
@@ -59,7 +60,7 @@ def compare(before, after, bound, name):
         growth = getattr(after, what) - getattr(before, what)
         if not ok(growth < bound, f"{name}: memory ({what}) does not grow"):
             diag(f"by {growth}")
-    ok(after.files <= before.files + 2, f"{name}: open files do not become more")
+    ok(after.files <= before.files + 10, f"{name}: open files do not become more")
 
 
 def steady(sizes, bound, name):
@@ -76,8 +77,8 @@ def in_one_statement(session, name, command, calls):
 
     statement(calls // 4)
     before = Size(session)
-    steady(statement(calls), BOUND, f"{name} in one statement")
-    compare(before, Size(session), BOUND, f"{name} in one statement")
+    steady(statement(calls), bound(calls), f"{name} in one statement")
+    compare(before, Size(session), bound(calls), f"{name} in one statement")
 
 
 def in_one_transaction(session, name, command, calls):
@@ -92,8 +93,8 @@ def in_one_transaction(session, name, command, calls):
     block(calls // 4)
     before = Size(session)
     block(calls)
-    steady(value(session, "SELECT array_agg(bytes) FROM sizes"), BOUND, f"{name} in one transaction")
-    compare(before, Size(session), BOUND, f"{name} in one transaction")
+    steady(value(session, "SELECT array_agg(bytes) FROM sizes"), bound(calls), f"{name} in one transaction")
+    compare(before, Size(session), bound(calls), f"{name} in one transaction")
 
 
 def caught(session, name, command):
@@ -112,8 +113,8 @@ def caught(session, name, command):
     block(ERRORS // 4)
     before = Size(session)
     block(ERRORS)
-    steady(value(session, "SELECT array_agg(bytes) FROM sizes"), ERROR_BOUND, f"{name}, caught")
-    compare(before, Size(session), BOUND, f"{name}, caught")
+    steady(value(session, "SELECT array_agg(bytes) FROM sizes"), 450_000, f"{name}, caught")
+    compare(before, Size(session), 450_000, f"{name}, caught")
 
 
 def in_transactions(session):
@@ -139,11 +140,12 @@ with Cluster({"shared_preload_libraries": "pg_kv", "synchronous_commit": "off", 
     session = cluster.connect()
     cluster.psql("""CREATE EXTENSION pg_kv;
         CREATE FUNCTION used() RETURNS bigint LANGUAGE sql VOLATILE
-        AS 'SELECT sum(total_bytes)::bigint FROM pg_get_backend_memory_contexts()';
+        -- A row that a transaction writes again costs PostgreSQL a "combo" command id.
+        AS $$SELECT sum(total_bytes)::bigint FROM pg_get_backend_memory_contexts() WHERE name <> 'Combo CIDs'$$;
         CREATE UNLOGGED TABLE sizes (bytes bigint); CREATE UNLOGGED TABLE misses (missed integer);
-        SELECT kv.set('text', 'no number'), kv.set('from 1', 'x'), kv.set('bytes'::bytea, '\\xff'::bytea)""")
+        SELECT kv.set('text', 'no number'), kv.set('bytes'::bytea, '\\xff'::bytea)""")
     for name, command in COMMANDS.items():
-        calls = CALLS // FEWER.get(name, 1)
+        calls = CALLS if name in OFTEN else CALLS // 8
         in_one_statement(session, name, command, calls)
         in_one_transaction(session, name, command, calls)
         value(session, "VACUUM kv.durable_key")

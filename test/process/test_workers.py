@@ -9,7 +9,9 @@ import time
 
 import psycopg2
 
-from lib import AS_SERVER, Cluster, diag, done, eventually, is_, ok
+from lib import AS_SERVER, CHECKOUT, Cluster, diag, done, eventually, is_, ok
+
+VERSION = re.search("default_version = '(.*)'", (CHECKOUT / "pg_kv.control").read_text())[1]
 
 # Enough expired keys to keep a worker busy while the test does something else.
 BACKLOG = 200_000
@@ -115,6 +117,17 @@ def test_extension(cluster):
         connection.rollback()
     connection.close()
     is_(state(cluster, "postgres"), "running", "and stays if that is rolled back")
+
+
+def test_version(cluster):
+    since = cluster.log_position()
+    cluster.psql("UPDATE pg_extension SET extversion = '0.0.1' WHERE extname = 'pg_kv'")
+    comes_to(cluster, "postgres", "other version", "the tables of another version are left alone")
+    time.sleep(5)
+    is_(len(lines(cluster.log(since), "not of the version")), 1, "which is logged once")
+    is_(lines(cluster.log(since), "ERROR"), [], "and is no error")
+    cluster.psql(f"UPDATE pg_extension SET extversion = '{VERSION}' WHERE extname = 'pg_kv'")
+    comes_to(cluster, "postgres", "running", "until the versions agree")
 
 
 def test_expiry(cluster):
@@ -323,6 +336,7 @@ def test_quiet_log(cluster):
 def test_main():
     with set_up({"kv.worker_databases": "postgres, later"}) as cluster:
         test_extension(cluster)
+        test_version(cluster)
         test_expiry(cluster)
         test_locks(cluster)
         test_failing_batch(cluster)
@@ -356,6 +370,16 @@ def test_worker_slots():
         comes_to(cluster, left_out, "running", "and gets its worker as soon as one is left")
 
 
+def test_without_preloading():
+    with Cluster() as cluster:
+        cluster.psql("CREATE DATABASE watch")
+        cluster.psql("CREATE EXTENSION pg_kv", "watch")
+        is_(workers(cluster), {}, "without preloading there are no workers")
+        cluster.psql("SELECT kv.set('key', 'value')", "watch")
+        is_(cluster.psql("SELECT kv.set('key', 'value'); SELECT commands FROM kv.stats WHERE db = 0",
+                         "watch"), "OK\n1", "and a session counts for itself")
+
+
 def test_standby():
     with set_up({"kv.worker_databases": "postgres"}) as primary:
         primary.psql("CREATE EXTENSION pg_kv")
@@ -373,5 +397,6 @@ def test_standby():
 
 test_main()
 test_worker_slots()
+test_without_preloading()
 test_standby()
 done()

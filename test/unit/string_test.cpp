@@ -89,7 +89,7 @@ TEST_F(Strings, SetChecksTheSyntaxFirst) {
         EXPECT_EQ(run(std::string("SET k v ") + options), syntax_error) << options;
 }
 
-TEST_F(Strings, SetUnderAConditon) {
+TEST_F(Strings, SetUnderACondition) {
     EXPECT_EQ(run("SET k v XX"), null);
     EXPECT_EQ(run("SET k v NX"), ok);
     EXPECT_EQ(run("SET k w NX"), null);
