@@ -100,8 +100,7 @@ void install_hooks(void (*release_what_is_kept)(End)) {
 }
 
 bool may_keep() {
-    return depth > 0 &&
-           (!kept || (kept_depth == depth && kept_in == GetCurrentSubTransactionId()));
+    return depth > 0 && (!kept || (kept_depth == depth && kept_in == GetCurrentSubTransactionId()));
 }
 
 void keep() {

@@ -73,9 +73,10 @@ private:
     // returns false.
     void walk_range(int database, Bytes full_prefix,
                     FunctionRef<bool(const Row& row, Bytes name)> visit);
-    // The same for the rows below an id, downwards. Returns the id of the last row visited, 0 if
-    // there was no further one. Dead rows are visited too.
-    void walk_ids(int database, int64 below, FunctionRef<bool(const Row& row, Bytes name)> visit);
+    // The same for the rows below an id, in the order of ids or against it. Expired keys are
+    // visited too.
+    void walk_ids(int database, int64 below, ScanDirection direction,
+                  FunctionRef<bool(const Row& row, Bytes name)> visit);
     bool range_is_small(int database, Bytes full_prefix);
     uint64_t scan_by_hash(int database, uint64_t from, Bytes full_prefix, int64_t count,
                           FunctionRef<void(Bytes key, Type type)> visit);

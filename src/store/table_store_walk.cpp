@@ -79,7 +79,7 @@ void TableStore::walk_range(int database, Bytes full_prefix,
     });
 }
 
-void TableStore::walk_ids(int database, int64 below,
+void TableStore::walk_ids(int database, int64 below, ScanDirection direction,
                           FunctionRef<bool(const Row& row, Bytes name)> visit) {
     KeyTable* table = nullptr;
     Walk walk;
@@ -102,7 +102,7 @@ void TableStore::walk_ids(int database, int64 below,
         Bytes name;
         bool found = pg::call([&] {
             CHECK_FOR_INTERRUPTS();
-            if (!index_getnext_slot(walk.scan, BackwardScanDirection, table->slot()))
+            if (!index_getnext_slot(walk.scan, direction, table->slot()))
                 return false;
             row = table->row();
             name = name_of(row);
@@ -177,7 +177,7 @@ uint64_t TableStore::scan_by_id(int database, uint64_t cursor, Bytes full_prefix
                                 FunctionRef<void(Bytes key, Type type)> visit) {
     int64 below = cursor == 0 || cursor > hash_cursor ? PG_INT64_MAX : static_cast<int64>(cursor);
     int64 last = 0;
-    walk_ids(database, below, [&](const Row& row, Bytes name) {
+    walk_ids(database, below, BackwardScanDirection, [&](const Row& row, Bytes name) {
         last = row.id;
         if (is_live(row) && name.starts_with(full_prefix))
             visit(name.substr(prefix_.size()), row.type);
@@ -190,15 +190,20 @@ uint64_t TableStore::scan_by_id(int database, uint64_t cursor, Bytes full_prefix
 // the whole range.
 std::optional<std::string> TableStore::random_key(int database) {
     std::optional<std::string> chosen;
+    int64 lowest = 0;
     int64 highest = 0;
-    walk_ids(database, PG_INT64_MAX, [&](const Row& row, Bytes) {
+    walk_ids(database, PG_INT64_MAX, ForwardScanDirection, [&](const Row& row, Bytes) {
+        lowest = row.id;
+        return false;
+    });
+    walk_ids(database, PG_INT64_MAX, BackwardScanDirection, [&](const Row& row, Bytes) {
         highest = row.id;
         return false;
     });
     for (int draw = 0; highest > 0 && draw < random_draws && !chosen; draw++) {
-        auto id = static_cast<int64>(
-            pg_prng_uint64_range(&pg_global_prng_state, 1, static_cast<uint64>(highest)));
-        walk_ids(database, id + 1, [&](const Row& row, Bytes name) {
+        auto id = static_cast<int64>(pg_prng_uint64_range(
+            &pg_global_prng_state, static_cast<uint64>(lowest), static_cast<uint64>(highest)));
+        walk_ids(database, id + 1, BackwardScanDirection, [&](const Row& row, Bytes name) {
             if (row.id == id && is_live(row) && name.starts_with(prefix_))
                 chosen = std::string(name.substr(prefix_.size()));
             return false;

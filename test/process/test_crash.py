@@ -16,8 +16,8 @@ class Ledger:
     """What one client was told, and the one operation that it may not have been told about."""
 
     def __init__(self):
-        self.last = 0         # number of the last key it began to set
-        self.acknowledged = 0
+        self.last = 0  # number of the last key it began to set
+        self.acknowledged = set()
         self.own_began = self.own_done = 0
         self.shared_began = self.shared_done = 0
         self.deleting = set()
@@ -32,7 +32,7 @@ def work(client):
     ledger.last += 1
     name = f"key:{client.number}:{ledger.last}"
     client.value("SELECT kv.set(%s, %s)", name, f"value of {name}")
-    ledger.acknowledged = ledger.last
+    ledger.acknowledged.add(ledger.last)
     ledger.own_began += 1
     client.value("SELECT kv.incr(%s)", f"own:{client.number}")
     ledger.own_done += 1
@@ -51,7 +51,7 @@ def lost(connection):
     found = dict(query(connection, "SELECT key, value FROM kv.strings WHERE db = 0"))
     wrong = []
     for number, ledger in enumerate(ledgers):
-        for i in range(1, ledger.acknowledged + 1):
+        for i in ledger.acknowledged:
             name = f"key:{number}:{i}"
             if i in ledger.deleted:
                 if name in found:

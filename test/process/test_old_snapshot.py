@@ -85,6 +85,16 @@ with Cluster({"shared_preload_libraries": "pg_kv", "autovacuum": "off", "synchro
                              "extract(epoch FROM clock_timestamp()) * 1000") == 0
 
     ok(eventually(nothing_expired_is_left), "the expiry removes what has expired")
+
+    # A move to another storage class copies what there is, not what the mover's snapshot has.
+    is_(query(holder, "SELECT 1"), [(1,)], "a snapshot is taken")
+    value(writer, "SELECT kv.set('moved', 'x', db => 3)")
+    moved = sqlstate(holder, "SELECT kv.set_storage(3, 'cache')")
+    if moved is None:
+        holder.commit()
+    ok(moved in (None, "40001", "0A000"), f"a storage class is changed under an old snapshot, or that is refused ({moved})")
+    holder.rollback()
+    is_(query(writer, "SELECT kv.get('moved', db => 3), kv.dbsize(3)"), [("x", 1)], "and no key is lost")
     size_is_right(cluster, "afterwards")
     is_(unsound(cluster), "", "amcheck finds nothing")
     writer.close()

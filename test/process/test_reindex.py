@@ -17,7 +17,7 @@ ADDED = {
     "hashed": ("INDEX {} ON kv.durable_key USING hash (key)", None),
 }
 OWN = {
-    "durable_key_pkey": "keyspace >= 0",
+    "durable_key_pkey": "key >= ''",
     "durable_key_id": "keyspace >= 0",
     "durable_key_due": "due > 0",
 }
@@ -132,4 +132,7 @@ with Cluster(settings) as cluster:
             load.run("TRUNCATE kv.durable_key")
             load.run("SELECT pg_sleep(0.1)")
     agree(cluster, "TRUNCATE", OWN)
+    cluster.psql("BEGIN; SELECT kv.set('before', 'x'); TRUNCATE kv.durable_key; SELECT kv.set('after', 'x'); COMMIT")
+    is_(cluster.psql("SELECT kv.get('before') IS NULL, kv.get('after')"), "t|x", "TRUNCATE between writes of a transaction")
+    size_is_right(cluster, "TRUNCATE between writes of a transaction")
 done()
