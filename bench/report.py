@@ -102,8 +102,6 @@ def middle(values):
 
 
 def summary(goals):
-    if not goals:
-        return ""
     rows = [[goal.what, number(goal.value) + goal.unit, number(goal.must) + goal.unit,
              number(goal.aim) + goal.unit, goal.verdict()] for goal in goals]
     return "## Goals\n\n" + table(["measure", "result", "must", "aim", "reached"], rows)
@@ -116,7 +114,9 @@ def heading(bench):
         "shared_preload_libraries"))
     preload = "at work" if bench.worker_runs() else "not there"
     kind = "A quick trial" if bench.quick else "A full run"
-    return (f"# Benchmarks\n\n{kind} of {bench.rounds} rounds, {time.strftime('%Y-%m-%d')}; "
+    return (f"# Results\n\n"
+            f"Of `dev/bench`; what is measured, and how, stands in [README.md](README.md).\n\n"
+            f"{kind} of {bench.rounds} rounds, {time.strftime('%Y-%m-%d')}; "
             f"pg_kv {show('SELECT extversion FROM pg_extension WHERE extname = %s', 'pg_kv')}, "
             f"PostgreSQL {show('SHOW server_version').split()[0]}, {os.cpu_count()} processors, "
             f"load average at the start {os.getloadavg()[0]:.1f}.\n"

@@ -160,14 +160,16 @@ BEGIN
                value, expires_at, version
         FROM kv.durable_key WHERE keyspace = old.keyspace;
         INSERT INTO kv.cache_size
-        SELECT new_keyspace, count(*) FROM kv.cache_key WHERE keyspace = new_keyspace;
+        SELECT new_keyspace, count(*) FROM kv.cache_key
+        WHERE keyspace = new_keyspace AND type <> '';
     ELSE
         INSERT INTO kv.durable_key
         SELECT id, new_keyspace, due, type, encoding, int4send(new_keyspace) || substr(key, 5),
                value, expires_at, version
         FROM kv.cache_key WHERE keyspace = old.keyspace;
         INSERT INTO kv.durable_size
-        SELECT new_keyspace, count(*) FROM kv.durable_key WHERE keyspace = new_keyspace;
+        SELECT new_keyspace, count(*) FROM kv.durable_key
+        WHERE keyspace = new_keyspace AND type <> '';
     END IF;
     INSERT INTO kv.dropped_keyspace (keyspace, storage) VALUES (old.keyspace, old.storage);
     UPDATE kv.database_map AS map SET keyspace = new_keyspace, storage = letter WHERE number = db;

@@ -93,12 +93,4 @@ inline int process_number() {
 #endif
 }
 
-inline LocalTransactionId local_transaction_id() {
-#if PG_VERSION_NUM >= 170000
-    return MyProc->vxid.lxid;
-#else
-    return MyProc->lxid;
-#endif
-}
-
 }  // namespace pg

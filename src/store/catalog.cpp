@@ -110,6 +110,10 @@ const Catalog& catalog() {
     return *found;
 }
 
+void forget_catalog() {
+    valid = false;
+}
+
 bool may_be_database_map(Oid relation) {
     return !valid || relation == cached.database_map;
 }

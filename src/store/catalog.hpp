@@ -31,6 +31,20 @@ const Catalog& catalog();
 // The same, or null where catalog() would raise because there is no extension in this database.
 const Catalog* catalog_if_there();
 
+// Looks everything up again when asked next.
+void forget_catalog();
+
+// Opens a table that is chosen from the catalog; chooses again if the extension was dropped, and
+// perhaps created again, while we waited for the lock.
+template <class Choose>
+Relation open_own_table(LOCKMODE mode, Choose choose) {
+    for (;;) {
+        if (Relation table = try_table_open(choose(catalog()), mode))
+            return table;
+        forget_catalog();
+    }
+}
+
 // For cache callbacks: true also while the catalog is not known.
 bool may_be_database_map(Oid relation);
 

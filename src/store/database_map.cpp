@@ -26,13 +26,14 @@ struct KnownAccess {
 KnownAccess known_access;
 
 void load_keyspaces() {
-    const Catalog& relations = catalog();
     // A database without a row has the keyspace of its own number.
     for (int number = 0; number < database_count; number++) {
         keyspaces[number] = {number, Storage::durable};
         namestrcpy(&names[number], "");
     }
-    Relation table = table_open(relations.database_map, AccessShareLock);
+    Relation table = open_own_table(AccessShareLock, [](const Catalog& relations) {
+        return relations.database_map;
+    });
     SysScanDesc scan = systable_beginscan(table, InvalidOid, false, nullptr, 0, nullptr);
     while (HeapTuple tuple = systable_getnext(scan)) {
         bool is_null;
@@ -63,7 +64,9 @@ void forget_access(Datum, int, uint32) {
 
 bool look_up_access(int database, Access access) {
     AclMode mode = access == Access::read ? ACL_SELECT : ACL_INSERT;
-    return pg_class_aclcheck(catalog().database_views[database], GetUserId(), mode) == ACLCHECK_OK;
+    bool is_missing = false;
+    Oid view = catalog().database_views[database];
+    return pg_class_aclcheck_ext(view, GetUserId(), mode, &is_missing) == ACLCHECK_OK;
 }
 
 // Makes sure that the databases have rows in the map, and locks them in the order of numbers.

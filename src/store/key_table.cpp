@@ -32,6 +32,20 @@ ScanKeyData* equality_key() {
 
 }  // namespace
 
+NewRow empty_row_of(Keyspace keyspace, const RowKey& key, int64 id, int32_t due, int64 version) {
+    NewRow row;
+    row.values[column_id - 1] = Int64GetDatum(id);
+    row.values[column_keyspace - 1] = Int32GetDatum(keyspace.id);
+    row.values[column_due - 1] = Int32GetDatum(due);
+    row.values[column_type - 1] = CharGetDatum(static_cast<char>(Type::none));
+    row.values[column_encoding - 1] = CharGetDatum(static_cast<char>(Encoding::plain));
+    row.values[column_key - 1] = key.indexed();
+    row.values[column_value - 1] = make_row_value(key, {});
+    row.values[column_expires_at - 1] = Int64GetDatum(0);
+    row.values[column_version - 1] = Int64GetDatum(version);
+    return row;
+}
+
 KeyTable* KeyTable::open(Storage storage, Use use) {
     KeyTable* table = &kept_tables[static_cast<int>(storage)];
     if (table->is_open_ && table->owner_ == CurrentResourceOwner && table->is_kept_) {
@@ -67,12 +81,13 @@ void KeyTable::prepare_to_write() {
 
 void KeyTable::open_relations(Storage storage, Use use) {
     LOCKMODE mode = use == Use::write ? RowExclusiveLock : AccessShareLock;
-    const KeyRelations& relations = catalog().keys[static_cast<int>(storage)];
     storage_ = storage;
     owner_ = CurrentResourceOwner;
-    due_index_ = relations.due_index;
     locked_for_write_ = use == Use::write;
-    table_ = table_open(relations.table, mode);
+    table_ = open_own_table(mode, [storage](const Catalog& relations) {
+        return relations.keys[static_cast<int>(storage)].table;
+    });
+    due_index_ = catalog().keys[static_cast<int>(storage)].due_index;
     primary_ = index_open(pg::primary_key_index(table_), mode);
     scan_ = pg::begin_index_scan(table_, primary_, nullptr, 1);
     slot_ = table_slot_create(table_, nullptr);
@@ -169,7 +184,6 @@ void KeyTable::fill(NewRow& row) {
 }
 
 KeyTable::Written KeyTable::insert(const RowKey& key, NewRow& row) {
-    static IndexInfo no_info;
     fill(row);
     if (index_count_ == 0)
         open_indexes();
@@ -178,13 +192,11 @@ KeyTable::Written KeyTable::insert(const RowKey& key, NewRow& row) {
     uint32 token = SpeculativeInsertionLockAcquire(transaction);
     table_tuple_insert_speculative(table_, write_slot_, GetCurrentCommandId(true), 0, nullptr,
                                    token);
-    bool is_null = false;
-    bool is_unique =
-        index_insert(primary_, &row.values[column_key - 1], &is_null, &write_slot_->tts_tid, table_,
-                     UNIQUE_CHECK_PARTIAL, false, &no_info);
+    bool is_unique = insert_key_entries(write_slot_);
     table_tuple_complete_speculative(table_, write_slot_, token, is_unique);
     SpeculativeInsertionLockRelease(transaction);
     if (!is_unique) {
+        CHECK_FOR_INTERRUPTS();
         if (!wait_for_conflict(key) && IsolationUsesXactSnapshot())
             raise_serialization_failure();
         return Written::changed;
@@ -271,9 +283,13 @@ KeyTable::Written KeyTable::remove(const RowKey& key, ItemPointerData tid, Snaps
                                           InvalidSnapshot, true, &failure, false);
     if (outcome(result) == Written::changed)
         return Written::changed;
-    remembered::forget(RelationGetRelid(table_), key.hash());
+    remembered::set_deleted(RelationGetRelid(table_), key.hash());
     CommandCounterIncrement();
     return Written::ok;
+}
+
+bool KeyTable::came_back(const RowKey& key) const {
+    return remembered::came_back(RelationGetRelid(table_), key.hash());
 }
 
 KeyTable::Written KeyTable::lock(ItemPointerData tid, Snapshot snapshot) {

@@ -13,6 +13,9 @@ struct NewRow {
     Datum values[column_count];
 };
 
+// A row that stands for a missing key.
+NewRow empty_row_of(Keyspace keyspace, const RowKey& key, int64 id, int32_t due, int64 version);
+
 class KeyTable {
 public:
     enum class Use { read, write };
@@ -38,6 +41,9 @@ public:
     Written insert(const RowKey& key, NewRow& row);
     Written update(const RowKey& key, ItemPointerData tid, NewRow& row, Snapshot snapshot);
     Written remove(const RowKey& key, ItemPointerData tid, Snapshot snapshot);
+    // True if this transaction removed the key's row before and the row came back: each removal
+    // leaves dead index entries that the transaction's own lookups have to pass.
+    bool came_back(const RowKey& key) const;
     // An update that waits for nobody; false if another session is at the row, or was.
     bool update_unless_busy(ItemPointerData tid, NewRow& row, Snapshot snapshot);
     // Locks the version and reads it again.
@@ -54,7 +60,8 @@ public:
     static void release_kept(bool after_error);
 
 private:
-    enum class Role { primary, id, due, other };
+    // `key`: a unique index on the key: the primary key, and its twins while it is rebuilt.
+    enum class Role { key, id, due, other };
     struct Index {
         Relation relation;
         Role role;
@@ -66,8 +73,9 @@ private:
     void close_relations();
     void open_indexes();
     Role role_of(Relation index) const;
+    bool insert_key_entries(TupleTableSlot* slot);
     void insert_index_entries(TupleTableSlot* slot, bool is_update, bool only_summarizing,
-                              bool primary_is_done);
+                              bool keys_are_done);
     void insert_into_other(Index& index, TupleTableSlot* slot, bool is_update);
     bool find_remembered(const RowKey& key, Snapshot snapshot);
     bool wait_for_conflict(const RowKey& key);

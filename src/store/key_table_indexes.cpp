@@ -18,6 +18,15 @@ bool is_on(Relation index, Column first, Column second) {
            form->indkey.values[1] == second && index->rd_rel->relam == BTREE_AM_OID;
 }
 
+// REINDEX CONCURRENTLY makes a second index, of which another session may think as the primary key
+// already, or still.
+bool is_twin(Relation index) {
+    const FormData_pg_index* form = index->rd_index;
+    return form->indisunique && form->indimmediate && form->indnatts == 1 &&
+           form->indkey.values[0] == column_key && has_plain_columns(index) &&
+           index->rd_rel->relam == BTREE_AM_OID;
+}
+
 // Told that an update leaves the indexed columns alone, a full index page looks for entries of dead
 // versions before it splits. In a transaction that writes much, most would be its own, not dead
 // yet.
@@ -29,8 +38,8 @@ bool expects_dead_entries() {
 }  // namespace
 
 KeyTable::Role KeyTable::role_of(Relation index) const {
-    if (RelationGetRelid(index) == RelationGetRelid(primary_))
-        return Role::primary;
+    if (RelationGetRelid(index) == RelationGetRelid(primary_) || is_twin(index))
+        return Role::key;
     if (RelationGetRelid(index) == due_index_)
         return Role::due;
     if (has_plain_columns(index) && is_on(index, column_keyspace, column_id))
@@ -56,8 +65,23 @@ void KeyTable::open_indexes() {
     MemoryContextSwitchTo(before);
 }
 
+// False if the key is there already, or about to be. In the order of the indexes' OIDs, as all
+// sessions do, so that two which insert the same key do not wait for each other.
+bool KeyTable::insert_key_entries(TupleTableSlot* slot) {
+    static IndexInfo no_info;
+    bool is_null = false;
+    for (int i = 0; i < index_count_; i++) {
+        Index& index = indexes_[i];
+        if (index.role == Role::key && index.relation->rd_index->indisready &&
+            !index_insert(index.relation, &slot->tts_values[column_key - 1], &is_null,
+                          &slot->tts_tid, table_, UNIQUE_CHECK_PARTIAL, false, &no_info))
+            return false;
+    }
+    return true;
+}
+
 void KeyTable::insert_index_entries(TupleTableSlot* slot, bool is_update, bool only_summarizing,
-                                    bool primary_is_done) {
+                                    bool keys_are_done) {
     static IndexInfo no_info;
     const Datum* row = slot->tts_values - 1;
     bool nulls[2] = {};
@@ -70,7 +94,7 @@ void KeyTable::insert_index_entries(TupleTableSlot* slot, bool is_update, bool o
                 insert_into_other(index, slot, is_update);
             continue;
         }
-        if (only_summarizing || (index.role == Role::primary && primary_is_done))
+        if (only_summarizing || (index.role == Role::key && keys_are_done))
             continue;
         Datum values[2] = {row[column_key]};
         if (index.role == Role::id) {

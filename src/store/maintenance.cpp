@@ -70,7 +70,8 @@ void examine(const Batch& batch, Position& position, Progress& progress) {
         file_again(batch.table, row, tid, batch.now, batch.snapshot);
     } else if (remove_row(batch.table->relation(), tid, batch.snapshot)) {
         progress.removed++;
-        count_removed(keyspace, batch.storage);
+        if (row.type != Type::none)
+            count_removed(keyspace, batch.storage);
     }
 }
 
@@ -165,7 +166,9 @@ bool may_forget(HeapTuple entry) {
 Progress sweep(Storage storage, int limit) {
     Progress progress;
     char letter = storage == Storage::cache ? 'c' : 'd';
-    Relation dropped = table_open(catalog().dropped_keyspace, RowExclusiveLock);
+    Relation dropped = open_own_table(RowExclusiveLock, [](const Catalog& relations) {
+        return relations.dropped_keyspace;
+    });
     Snapshot snapshot = RegisterSnapshot(GetTransactionSnapshot());
     TableScanDesc scan = table_beginscan(dropped, snapshot, 0, nullptr);
     KeyTable* table = nullptr;

@@ -1,56 +1,90 @@
 #include "store/remembered.hpp"
 
-#include "pg/version.hpp"
-
 namespace store::remembered {
 
 namespace {
+
+enum class State : uint8_t { there, deleted, came_back };
 
 // Twenty bytes: many keys are written once, and should not push more useful things out of the
 // processor's cache.
 struct Place {
     uint32 key_hash;  // the part of it that the place's index does not tell
     Oid table;
-    LocalTransactionId transaction;  // a place may be read only while the table is locked, so not
-                                     // after the transaction
+    uint32 epoch;
     ItemPointerData tid;
+    State state;
 };
 
 constexpr size_t place_count = 8192;
 Place places[place_count];
 
+// What was remembered in an earlier one is forgotten. A place may be read only while the table is
+// locked: not after the transaction, nor after the rollback of a subtransaction.
+uint32 epoch = 1;
+
 Place& place_of(uint64 key_hash) {
     return places[key_hash % place_count];
 }
 
-uint32 rest_of(uint64 key_hash) {
-    return static_cast<uint32>(key_hash >> 32);
+bool is_of(const Place& place, Oid table, uint64 key_hash) {
+    return place.key_hash == static_cast<uint32>(key_hash >> 32) && place.table == table &&
+           place.epoch == epoch;
+}
+
+void put(Oid table, uint64 key_hash, ItemPointerData tid, State state) {
+    place_of(key_hash) = {static_cast<uint32>(key_hash >> 32), table, epoch, tid, state};
+}
+
+void at_transaction_end(XactEvent event, void*) {
+    switch (event) {
+        case XACT_EVENT_COMMIT:
+        case XACT_EVENT_ABORT:
+        case XACT_EVENT_PREPARE:
+            forget_all();
+            break;
+        default:
+            break;
+    }
+}
+
+void at_subtransaction_end(SubXactEvent event, SubTransactionId, SubTransactionId, void*) {
+    if (event == SUBXACT_EVENT_ABORT_SUB)
+        forget_all();
 }
 
 }  // namespace
 
 void set(Oid table, uint64 key_hash, ItemPointerData tid) {
-    place_of(key_hash) = {rest_of(key_hash), table, pg::local_transaction_id(), tid};
+    const Place& before = place_of(key_hash);
+    bool was_deleted = is_of(before, table, key_hash) && before.state != State::there;
+    put(table, key_hash, tid, was_deleted ? State::came_back : State::there);
 }
 
 bool find(Oid table, uint64 key_hash, ItemPointer tid) {
     const Place& place = place_of(key_hash);
-    if (place.key_hash != rest_of(key_hash) || place.table != table ||
-        place.transaction != pg::local_transaction_id())
+    if (!is_of(place, table, key_hash) || place.state == State::deleted)
         return false;
     *tid = place.tid;
     return true;
 }
 
-void forget(Oid table, uint64 key_hash) {
-    Place& place = place_of(key_hash);
-    if (place.key_hash == rest_of(key_hash) && place.table == table)
-        place.transaction = InvalidLocalTransactionId;
+void set_deleted(Oid table, uint64 key_hash) {
+    put(table, key_hash, {}, State::deleted);
+}
+
+bool came_back(Oid table, uint64 key_hash) {
+    const Place& place = place_of(key_hash);
+    return is_of(place, table, key_hash) && place.state == State::came_back;
 }
 
 void forget_all() {
-    for (Place& place : places)
-        place.transaction = InvalidLocalTransactionId;
+    epoch++;
+}
+
+void install_callbacks() {
+    RegisterXactCallback(at_transaction_end, nullptr);
+    RegisterSubXactCallback(at_subtransaction_end, nullptr);
 }
 
 }  // namespace store::remembered

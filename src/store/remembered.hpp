@@ -8,7 +8,15 @@ namespace store::remembered {
 
 void set(Oid table, uint64 key_hash, ItemPointerData tid);
 bool find(Oid table, uint64 key_hash, ItemPointer tid);
-void forget(Oid table, uint64 key_hash);
+
+// The row was deleted.
+void set_deleted(Oid table, uint64 key_hash);
+// True if the row was deleted by this transaction, and came back.
+bool came_back(Oid table, uint64 key_hash);
+
 void forget_all();  // a table may have got a new file
+
+// Called by _PG_init.
+void install_callbacks();
 
 }  // namespace store::remembered

@@ -131,7 +131,7 @@ int32_t due_for(int64 expires_at, int64 now, int32_t before) {
 int32_t due_again(int64 expires_at, int64 now) {
     if (expires_at == never)
         return 0;
-    return round_up(expires_at + (expires_at - now) / 2, (expires_at - now) / 4000);
+    return round_up(expires_at + (expires_at - now) * 7 / 8, (expires_at - now) / 8000);
 }
 
 }  // namespace store

@@ -37,6 +37,12 @@ Oid table_of(Storage storage) {
     return catalog().keys[static_cast<int>(storage)].size_table;
 }
 
+Relation open_size_table(Storage storage, LOCKMODE mode) {
+    return open_own_table(mode, [storage](const Catalog& relations) {
+        return relations.keys[static_cast<int>(storage)].size_table;
+    });
+}
+
 void append(Relation table, int32_t keyspace, int64 keys) {
     Datum values[column_count] = {Int32GetDatum(keyspace), Int64GetDatum(keys)};
     bool nulls[column_count] = {};
@@ -94,14 +100,28 @@ void before_transaction_end(XactEvent event, void*) {
     }
 }
 
+// Makes the changes of a subtransaction its parent's, one entry for each keyspace.
+void hand_up(SubTransactionId id, SubTransactionId parent) {
+    for (Pending& change : pending) {
+        if (change.subtransaction != id)
+            continue;
+        auto of_parent = std::find_if(pending.begin(), pending.end(), [&](const Pending& other) {
+            return other.subtransaction == parent && other.concerns(change.table, change.keyspace);
+        });
+        if (of_parent == pending.end())
+            change.subtransaction = parent;
+        else
+            of_parent->keys += change.keys;
+    }
+    std::erase_if(pending, [id](const Pending& change) { return change.subtransaction == id; });
+}
+
 void at_subtransaction_end(SubXactEvent event, SubTransactionId id, SubTransactionId parent,
                            void*) {
     if (pending.empty())
         return;
     if (event == SUBXACT_EVENT_COMMIT_SUB) {
-        for (Pending& change : pending)
-            if (change.subtransaction == id)
-                change.subtransaction = parent;
+        hand_up(id, parent);
     } else if (event == SUBXACT_EVENT_ABORT_SUB) {
         std::erase_if(pending, [id](const Pending& change) { return change.subtransaction == id; });
     }
@@ -183,7 +203,7 @@ int64 total(Keyspace keyspace) {
             keys += change.keys;
     if (keyspace.storage == Storage::cache && RecoveryInProgress())
         return keys;
-    Relation table = table_open(oid, AccessShareLock);
+    Relation table = open_size_table(keyspace.storage, AccessShareLock);
     Snapshot snapshot = RegisterSnapshot(GetTransactionSnapshot());
     TableScanDesc scan = table_beginscan(table, snapshot, 0, nullptr);
     while (HeapTuple tuple = heap_getnext(scan, ForwardScanDirection)) {
@@ -203,7 +223,7 @@ bool fold(Storage storage) {
     Oid oid = table_of(storage);
     if (!ConditionalLockRelationOid(oid, ShareUpdateExclusiveLock))
         return false;
-    Relation table = table_open(oid, RowExclusiveLock);
+    Relation table = open_size_table(storage, RowExclusiveLock);
     PushActiveSnapshot(GetTransactionSnapshot());
     int rows = 0;
     List* sums = take_rows(table, &rows);
@@ -220,7 +240,7 @@ bool fold(Storage storage) {
 }
 
 void forget(Keyspace keyspace) {
-    Relation table = table_open(table_of(keyspace.storage), RowExclusiveLock);
+    Relation table = open_size_table(keyspace.storage, RowExclusiveLock);
     Snapshot snapshot = RegisterSnapshot(GetTransactionSnapshot());
     TableScanDesc scan = table_beginscan(table, snapshot, 0, nullptr);
     while (HeapTuple tuple = heap_getnext(scan, ForwardScanDirection)) {
@@ -237,7 +257,7 @@ void forget(Keyspace keyspace) {
 }
 
 bool are_many(Storage storage) {
-    Relation table = table_open(table_of(storage), AccessShareLock);
+    Relation table = open_size_table(storage, AccessShareLock);
     Snapshot snapshot = RegisterSnapshot(GetTransactionSnapshot());
     TableScanDesc scan = table_beginscan(table, snapshot, 0, nullptr);
     int rows = 0;

@@ -57,7 +57,8 @@ TableStore::Target TableStore::target(int database, Access access) {
     check_access(database, access);
     auto use = access == Access::write ? KeyTable::Use::write : KeyTable::Use::read;
     for (;;) {
-        Keyspace keyspace = keyspace_of(database);
+        bool is_mapped = database == mapped_database_;
+        Keyspace keyspace = is_mapped ? mapped_keyspace_ : keyspace_of(database);
         if (keyspace.storage == Storage::cache && RecoveryInProgress())
             return {nullptr, keyspace};
         KeyTable*& table = tables_[static_cast<int>(keyspace.storage)];
@@ -68,9 +69,12 @@ TableStore::Target TableStore::target(int database, Access access) {
         else
             table = KeyTable::open(keyspace.storage, use);
         // While we waited for the table's lock, the database may have got another keyspace.
-        Keyspace now = keyspace_of(database);
-        if (now.id == keyspace.id && now.storage == keyspace.storage)
+        Keyspace now = is_mapped ? keyspace : keyspace_of(database);
+        if (now.id == keyspace.id && now.storage == keyspace.storage) {
+            mapped_database_ = database;
+            mapped_keyspace_ = keyspace;
             return {table, keyspace};
+        }
     }
 }
 
@@ -130,7 +134,8 @@ KeyTable::Written TableStore::apply(const Target& target, const RowKey& key, con
                                     ItemPointerData tid, const Entry& entry, Snapshot snapshot) {
     KeyTable* table = target.table;
     if (entry.change == Entry::Change::remove)
-        return table->remove(key, tid, snapshot);
+        return table->came_back(key) ? empty_row(target, key, *row, tid, snapshot)
+                                     : table->remove(key, tid, snapshot);
 
     NewRow next;
     int64 version = row ? std::max(now_, row->version + 1) : now_;
@@ -150,6 +155,20 @@ KeyTable::Written TableStore::apply(const Target& target, const RowKey& key, con
     next.values[column_expires_at - 1] = Int64GetDatum(entry.put_expires_at);
     next.values[column_version - 1] = Int64GetDatum(version);
     return row ? table->update(key, tid, next, snapshot) : table->insert(key, next);
+}
+
+KeyTable::Written TableStore::empty_row(const Target& target, const RowKey& key, const Row& row,
+                                        ItemPointerData tid, Snapshot snapshot) {
+    int32_t due = row.due != 0 ? row.due : due_seconds(milliseconds());
+    NewRow next = empty_row_of(target.keyspace, key, row.id, due, std::max(now_, row.version + 1));
+    return target.table->update(key, tid, next, snapshot);
+}
+
+void TableStore::count(const Target& target, const Row* before, const Entry& entry) {
+    bool was_there = before && before->type != Type::none;
+    bool is_there = entry.change != Entry::Change::remove;
+    if (was_there != is_there)
+        sizes::add(target.keyspace, is_there ? 1 : -1);
 }
 
 Status TableStore::modify(const Place& place, FunctionRef<Status(Entry&)> change) {
@@ -186,10 +205,7 @@ Status TableStore::modify(const Place& place, FunctionRef<Status(Entry&)> change
         });
         if (written == KeyTable::Written::changed)
             continue;
-        if (entry.change == Entry::Change::remove)
-            sizes::add(found.keyspace, -1);
-        else if (!is_there)
-            sizes::add(found.keyspace, 1);
+        count(found, is_there ? &row : nullptr, entry);
         return {};
     }
 }

@@ -63,6 +63,11 @@ private:
     Bytes full_name(Bytes key, std::string& buffer) const;
     // Reads a found row into an entry.
     void fill(const Row& row, ToastedValue& toasted, Entry& entry) const;
+    // Leaves a row that holds nothing, for the maintenance to remove.
+    KeyTable::Written empty_row(const Target& target, const RowKey& key, const Row& row,
+                                ItemPointerData tid, Snapshot snapshot);
+    // Notes what became of the number of keys.
+    void count(const Target& target, const Row* before, const Entry& entry);
     // Writes what an entry is to become; `row` is what was found, null if nothing was.
     KeyTable::Written apply(const Target& target, const RowKey& key, const Row* row,
                             ItemPointerData tid, const Entry& entry, Snapshot snapshot);
@@ -90,6 +95,8 @@ private:
     Bytes prefix_;
     int64 now_;  // microseconds since 1970
     Snapshot snapshot_ = nullptr;
+    int mapped_database_ = -1;  // whose keyspace this is: one command sees one
+    Keyspace mapped_keyspace_;
     KeyTable* tables_[storage_count] = {};
     ToastedValue toasted_;
 };

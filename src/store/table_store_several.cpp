@@ -21,16 +21,8 @@ struct TableStore::Locked {
 // A missing key cannot be locked, so a row without a type takes its place: to all readers the key
 // is still missing, and a writer of it queues.
 void TableStore::insert_placeholder(Locked& locked) {
-    NewRow row;
-    row.values[column_id - 1] = Int64GetDatum(nextval_internal(catalog().row_id_sequence, false));
-    row.values[column_keyspace - 1] = Int32GetDatum(locked.target.keyspace.id);
-    row.values[column_due - 1] = Int32GetDatum(0);
-    row.values[column_type - 1] = CharGetDatum(static_cast<char>(Type::none));
-    row.values[column_encoding - 1] = CharGetDatum(static_cast<char>(Encoding::plain));
-    row.values[column_key - 1] = locked.key.indexed();
-    row.values[column_value - 1] = make_row_value(locked.key, {});
-    row.values[column_expires_at - 1] = Int64GetDatum(0);
-    row.values[column_version - 1] = Int64GetDatum(now_);
+    int64 id = nextval_internal(catalog().row_id_sequence, false);
+    NewRow row = empty_row_of(locked.target.keyspace, locked.key, id, 0, now_);
     locked.is_new = locked.target.table->insert(locked.key, row) == KeyTable::Written::ok;
 }
 
@@ -94,8 +86,8 @@ Status TableStore::modify(std::span<const Place> places,
             entry.put(entry.type, locked->value, entry.put_expires_at, entry.encoding);
         if (entry.change == Entry::Change::none && locked->is_new)
             entry.remove();  // the placeholder
-        bool removes = entry.change == Entry::Change::remove;
-        if (entry.change == Entry::Change::none || (removes && !entry.exists && !locked->is_new))
+        bool removes_nothing = entry.change == Entry::Change::remove && !entry.exists;
+        if (entry.change == Entry::Change::none || (removes_nothing && !locked->is_new))
             continue;
         KeyTable::Written written = pg::call([&] {
             auto result =
@@ -105,8 +97,7 @@ Status TableStore::modify(std::span<const Place> places,
         });
         if (written != KeyTable::Written::ok)
             throw std::logic_error("a locked key changed");
-        if (removes != locked->is_new)
-            sizes::add(locked->target.keyspace, removes ? -1 : 1);
+        count(locked->target, &locked->row, entry);
     }
     return status;
 }

@@ -146,7 +146,7 @@ def terminated(cluster, admin):
     is_(int(value(admin, "SELECT coalesce(kv.get('victims'), '0')")) % 50, 0, "a terminated session's statement counts as a whole or not at all")
 
 
-with Cluster({"shared_preload_libraries": "pg_kv", "synchronous_commit": "off"}) as cluster:
+with Cluster({"shared_preload_libraries": "pg_kv", "synchronous_commit": "off", "fsync": "off"}) as cluster:
     cluster.psql(f"""
         CREATE EXTENSION pg_kv;
         SELECT count(kv.set('many:' || i, i)) FROM generate_series(1, {KEYS}) AS i;

@@ -173,7 +173,7 @@ def in_transactions(session):
     compare(before, Size(session), 200_000, "10,000 transactions")
 
 
-with Cluster({"shared_preload_libraries": "pg_kv", "synchronous_commit": "off", "autovacuum": "off",
+with Cluster({"shared_preload_libraries": "pg_kv", "fsync": "off", "synchronous_commit": "off", "autovacuum": "off",
               "log_min_messages": "fatal", "max_wal_size": "4GB"}) as cluster:
     session = cluster.connect()
     cluster.psql("""CREATE EXTENSION pg_kv;

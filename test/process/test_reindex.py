@@ -64,15 +64,24 @@ def rows_differ(cluster, index, condition):
     return "" if answer[0] == answer[1] else f"table: {answer[0]}, {index}: {answer[1]}"
 
 
-class Load:
-    """Six sessions that write while the administrator does something."""
+def come_and_go(client):
+    """A key that many sessions make and remove at once."""
+    client.value(client.random.choice((
+        "SELECT kv.set(%s, '1', nx => true)", "SELECT kv.del(%s)", "SELECT kv.mset(%s, '2')", "SELECT kv.incr(%s)",
+        "SELECT kv.getdel(%s)")), f"few:{client.random.randrange(3)}")
 
-    def __init__(self, cluster, what):
+
+class Load:
+    """Sessions that write while the administrator does something."""
+
+    def __init__(self, cluster, what, work=work, sessions=6):
         self.cluster = cluster
         self.what = what
+        self.work = work
+        self.sessions = sessions
 
     def __enter__(self):
-        self.clients = start([Client(self.cluster, work, number) for number in range(6)])
+        self.clients = start([Client(self.cluster, self.work, number) for number in range(self.sessions)])
         return self
 
     def __exit__(self, kind, *_):
@@ -102,6 +111,11 @@ with Cluster(settings) as cluster:
             load.run(*(f"REINDEX INDEX CONCURRENTLY kv.{index}" for index in OWN))
         load.run("REINDEX TABLE CONCURRENTLY kv.durable_key", "REINDEX TABLE kv.durable_key")
     agree(cluster, "REINDEX CONCURRENTLY", OWN)
+
+    with Load(cluster, "REINDEX CONCURRENTLY while keys come and go", come_and_go, 16) as load:
+        for _ in range(100):
+            load.run("REINDEX INDEX CONCURRENTLY kv.durable_key_pkey")
+    agree(cluster, "REINDEX CONCURRENTLY while keys come and go", OWN)
 
     with Load(cluster, "CREATE INDEX CONCURRENTLY") as load:
         for name, (definition, _) in ADDED.items():

@@ -1,3 +1,4 @@
+#!/usr/bin/python3
 """The background workers: one for each listed database, wherever there is work, and never in the
 way of a statement about databases."""
 
