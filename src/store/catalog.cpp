@@ -27,35 +27,6 @@ Oid relation(Oid schema, const char* name) {
     return oid;
 }
 
-// The extension's owner, invalid if there is no extension. Raises if its version is not ours.
-Oid find_extension() {
-    Relation table = table_open(ExtensionRelationId, AccessShareLock);
-    ScanKeyData key;
-    ScanKeyInit(&key, Anum_pg_extension_extname, BTEqualStrategyNumber, F_NAMEEQ,
-                CStringGetDatum("pg_kv"));
-    SysScanDesc scan = systable_beginscan(table, ExtensionNameIndexId, true, nullptr, 1, &key);
-    HeapTuple tuple = systable_getnext(scan);
-    Oid owner = InvalidOid;
-    char* version = nullptr;
-    if (HeapTupleIsValid(tuple)) {
-        owner = reinterpret_cast<Form_pg_extension>(GETSTRUCT(tuple))->extowner;
-        bool is_null;
-        Datum datum =
-            heap_getattr(tuple, Anum_pg_extension_extversion, RelationGetDescr(table), &is_null);
-        version = text_to_cstring(DatumGetTextPP(datum));
-    }
-    systable_endscan(scan);
-    table_close(table, AccessShareLock);
-    if (version && strcmp(version, layout_version) != 0)
-        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-                        errmsg("extension pg_kv is of version %s in this database, its library of "
-                               "version %s",
-                               version, layout_version),
-                        errhint("Run ALTER EXTENSION pg_kv UPDATE, and start a new session if the "
-                                "library was replaced.")));
-    return owner;
-}
-
 void load(Oid owner) {
     Oid schema = get_namespace_oid("kv", false);
     cached.extension_owner = owner;
@@ -91,12 +62,43 @@ void forget_if_ours(Datum, Oid changed) {
 
 }  // namespace
 
+Extension find_extension() {
+    Relation table = table_open(ExtensionRelationId, AccessShareLock);
+    ScanKeyData key;
+    ScanKeyInit(&key, Anum_pg_extension_extname, BTEqualStrategyNumber, F_NAMEEQ,
+                CStringGetDatum("pg_kv"));
+    SysScanDesc scan = systable_beginscan(table, ExtensionNameIndexId, true, nullptr, 1, &key);
+    HeapTuple tuple = systable_getnext(scan);
+    Extension extension = {InvalidOid, nullptr};
+    if (HeapTupleIsValid(tuple)) {
+        bool is_null;
+        Datum version =
+            heap_getattr(tuple, Anum_pg_extension_extversion, RelationGetDescr(table), &is_null);
+        extension = {reinterpret_cast<Form_pg_extension>(GETSTRUCT(tuple))->extowner,
+                     text_to_cstring(DatumGetTextPP(version))};
+    }
+    systable_endscan(scan);
+    table_close(table, AccessShareLock);
+    return extension;
+}
+
+bool Extension::is_ours() const {
+    return strcmp(version, layout_version) == 0;
+}
+
 const Catalog* catalog_if_there() {
     if (!valid) {
-        Oid owner = find_extension();
-        if (!OidIsValid(owner))
+        Extension extension = find_extension();
+        if (!OidIsValid(extension.owner))
             return nullptr;
-        load(owner);
+        if (!extension.is_ours())
+            ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                            errmsg("extension pg_kv is of version %s in this database, its library "
+                                   "of version %s",
+                                   extension.version, layout_version),
+                            errhint("Run ALTER EXTENSION pg_kv UPDATE, and start a new session if "
+                                    "the library was replaced.")));
+        load(extension.owner);
     }
     return &cached;
 }

@@ -25,6 +25,14 @@ struct Catalog {
     Oid database_views[16];  // kv.db0 to kv.db15: their privileges are the databases'
 };
 
+struct Extension {
+    Oid owner;      // invalid if there is no extension in this database
+    char* version;  // in the current memory context
+
+    bool is_ours() const;  // this library knows the layout
+};
+Extension find_extension();
+
 // Raises if the extension is not there, or is of another layout than this library.
 const Catalog& catalog();
 

@@ -143,7 +143,7 @@ struct Sum {
 };
 
 // Adds up the visible rows, in a list since there are few keyspaces, and deletes them.
-List* take_rows(Relation table, int* rows) {
+List* take_rows(Relation table) {
     List* sums = NIL;
     TableScanDesc scan = table_beginscan(table, GetActiveSnapshot(), 0, nullptr);
     while (HeapTuple tuple = heap_getnext(scan, ForwardScanDirection)) {
@@ -157,7 +157,6 @@ List* take_rows(Relation table, int* rows) {
                                GetActiveSnapshot(), InvalidSnapshot, false, &failure,
                                false) != TM_Ok)
             continue;
-        (*rows)++;
         Sum* sum = nullptr;
         ListCell* cell;
         foreach (cell, sums)
@@ -177,11 +176,12 @@ List* take_rows(Relation table, int* rows) {
 }  // namespace
 
 void add(Keyspace keyspace, int64 keys) {
-    add_pending(table_of(keyspace.storage), keyspace.id, keys);
+    Oid table = pg::call([&] { return table_of(keyspace.storage); });
+    add_pending(table, keyspace.id, keys);
 }
 
 void clear(Storage storage) {
-    Oid table = table_of(storage);
+    Oid table = pg::call([&] { return table_of(storage); });
     // What the transaction added is taken back by a further entry, which goes if the truncation is
     // rolled back to a savepoint.
     std::vector<Pending> before = pending;
@@ -225,8 +225,7 @@ bool fold(Storage storage) {
         return false;
     Relation table = open_size_table(storage, RowExclusiveLock);
     PushActiveSnapshot(GetTransactionSnapshot());
-    int rows = 0;
-    List* sums = take_rows(table, &rows);
+    List* sums = take_rows(table);
     ListCell* cell;
     foreach (cell, sums) {
         auto* sum = static_cast<Sum*>(lfirst(cell));

@@ -7,8 +7,7 @@
 namespace store::sizes {
 
 // Notes that the transaction added or removed keys; written before it commits, forgotten with the
-// subtransaction if that is rolled back. The keyspace's table must be open. May throw bad_alloc, so
-// not for use within pg::call.
+// subtransaction if that is rolled back. Throws.
 void add(Keyspace keyspace, int64 keys);
 
 // Empties the sizes of a storage class, whose key table was truncated. Throws.

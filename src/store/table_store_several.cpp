@@ -9,7 +9,6 @@ struct TableStore::Locked {
     Target target;
     RowKey key;
     std::string name;
-    size_t place;  // which of the places it is
     Row row;
     ItemPointerData tid;
     ToastedValue toasted;
@@ -52,7 +51,6 @@ Status TableStore::modify(std::span<const Place> places,
     for (size_t i = 0; i < places.size(); i++) {
         Locked& locked = rows[i];
         locked.name = std::string(prefix_).append(places[i].key);
-        locked.place = i;
         locked.entry = &entries[i];
         pg::call([&] {
             locked.target = target(places[i].database, Access::write);

@@ -1,11 +1,9 @@
 #include "worker/batch.hpp"
 
 #include "pg/entry.hpp"
-#include "store/version.hpp"
+#include "store/catalog.hpp"
 
 extern "C" {
-#include "catalog/pg_extension.h"
-#include "commands/extension.h"
 #include "pgstat.h"
 #include "utils/guc.h"
 }
@@ -16,27 +14,14 @@ namespace {
 
 // Rows a transaction. So many take some milliseconds, in which the batch may keep a processor from
 // others.
-constexpr int row_limit = 1000;
+constexpr int row_limit = 300;
 
 // Looks whether there is something to work on, and whether this library knows how.
 State look_at_extension() {
-    Relation table = table_open(ExtensionRelationId, AccessShareLock);
-    ScanKeyData key;
-    ScanKeyInit(&key, Anum_pg_extension_extname, BTEqualStrategyNumber, F_NAMEEQ,
-                CStringGetDatum("pg_kv"));
-    SysScanDesc scan = systable_beginscan(table, ExtensionNameIndexId, true, nullptr, 1, &key);
-    HeapTuple tuple = systable_getnext(scan);
-    State state = State::no_extension;
-    if (HeapTupleIsValid(tuple)) {
-        bool is_null;
-        Datum version =
-            heap_getattr(tuple, Anum_pg_extension_extversion, RelationGetDescr(table), &is_null);
-        bool is_ours = strcmp(TextDatumGetCString(version), store::layout_version) == 0;
-        state = is_ours ? State::running : State::other_version;
-    }
-    systable_endscan(scan);
-    table_close(table, AccessShareLock);
-    return state;
+    store::Extension extension = store::find_extension();
+    if (!OidIsValid(extension.owner))
+        return State::no_extension;
+    return extension.is_ours() ? State::running : State::other_version;
 }
 
 bool lock(Oid relation, LOCKMODE mode) {
