@@ -174,24 +174,6 @@ bool are_shared() {
     return area != nullptr;
 }
 
-void reset() {
-    if (!area) {
-        memset(&own_numbers, 0, sizeof(own_numbers));
-        return;
-    }
-    LWLockAcquire(lock, LW_EXCLUSIVE);
-    // Nobody may touch a session's numbers but itself, so the totals, which wrap around, begin
-    // below zero by what the sessions have counted.
-    if (Numbers* totals = totals_of(MyDatabaseId)) {
-        for_each_pair(*totals, *totals, [](uint64& to, uint64&) { to = 0; });
-        for (int i = 0; i < MaxBackends; i++)
-            if (area->sessions[i].database == MyDatabaseId)
-                for_each_pair(*totals, area->sessions[i],
-                              [](uint64& to, uint64& from) { to -= value_of(from); });
-    }
-    LWLockRelease(lock);
-}
-
 void forget_database(Oid database) {
     if (!area)
         return;

@@ -24,14 +24,12 @@ void count_hit(int database);
 void count_miss(int database);
 void count_expired(int database, uint64 keys);
 
-// Of all sessions of the current PostgreSQL database, since the server started or reset().
+// Of all sessions of the current PostgreSQL database, since the server started.
 Counters read(int database);
 uint64 calls_of_command(int id);
 // True if the numbers are those of all sessions.
 bool are_shared();
 
-// Begins anew for the current PostgreSQL database.
-void reset();
 // Gives back what a dropped PostgreSQL database held.
 void forget_database(Oid database);
 

@@ -12,8 +12,8 @@ namespace worker::batch {
 
 namespace {
 
-// Rows a transaction. So many take some milliseconds, in which the batch may keep a processor from
-// others.
+// Rows a transaction. So many take a fraction of a millisecond, in which the batch may keep a
+// processor from others.
 constexpr int row_limit = 300;
 
 // Looks whether there is something to work on, and whether this library knows how.
