@@ -37,7 +37,7 @@ override SHLIB_LINK += -lstdc++
 
 # The command generator: a program of the build machine, without PostgreSQL.
 GENERATOR_SOURCES = sql/generate.cpp src/command/signature.cpp
-build/generate: $(GENERATOR_SOURCES) src/command/commands.def $(wildcard src/command/*.hpp)
+build/generate: $(GENERATOR_SOURCES) src/command/commands.def $(wildcard src/command/rows/*.def src/command/*.hpp)
 	@mkdir -p build
 	$(CXX) -std=c++20 -Wall -Wextra -Werror -Isrc -o $@ $(GENERATOR_SOURCES)
 

@@ -126,11 +126,32 @@ Declaration declare(const Row& row, const Overload& overload, bool with_database
 
 std::string result_type(const Row& row, const std::string& bytes_type) {
     static const std::map<std::string, std::string> types = {
-        {"integer", "bigint"},      {"boolean", "boolean"},       {"numeric", "numeric"},
-        {"value", "$"},             {"status", "text"},           {"text", "text"},
-        {"text_set", "SETOF text"}, {"json", "jsonb"},            {"key_name", "$"},
-        {"key_set", "SETOF $"},     {"key_values", "TABLE (key $, value $)"},
+        {"integer", "bigint"},
+        {"boolean", "boolean"},
+        {"numeric", "numeric"},
+        {"value", "$"},
+        {"status", "text"},
+        {"text", "text"},
+        {"text_set", "SETOF text"},
+        {"json", "jsonb"},
+        {"key_name", "$"},
+        {"key_set", "SETOF $"},
+        {"key_values", "TABLE (key $, value $)"},
         {"scan", "TABLE (\"cursor\" bigint, keys $[])"},
+        {"real", "double precision"},
+        {"value_set", "SETOF $"},
+        {"integer_set", "SETOF bigint"},
+        {"fields", "TABLE (field $, value $)"},
+        {"fields_asked", "TABLE (field $, value $)"},
+        {"fields_scan", "TABLE (\"cursor\" bigint, fields $[], \"values\" $[])"},
+        {"members_asked", "TABLE (member $, is_member boolean)"},
+        {"members_scan", "TABLE (\"cursor\" bigint, members $[])"},
+        {"scored", "TABLE (member $, score double precision)"},
+        {"scored_asked", "TABLE (member $, score double precision)"},
+        {"scored_scan", "TABLE (\"cursor\" bigint, members $[], scores double precision[])"},
+        {"rank_and_score", "TABLE (rank bigint, score double precision)"},
+        {"popped", "TABLE (key $, value $)"},
+        {"popped_scored", "TABLE (key $, member $, score double precision)"},
     };
     std::string type = types.at(row.result);
     for (size_t place; (place = type.find('$')) != std::string::npos;)
@@ -162,8 +183,8 @@ void print_function(const Row& row, const Declaration& declaration, const Overlo
            declaration.parameters.c_str(), result.c_str(), labels(command_of(row)).c_str(),
            returns_rows ? " ROWS 100" : "");
     printf("AS 'MODULE_PATHNAME', 'kv_%s_%s';\n", row.name.c_str(), overload.form);
-    printf("COMMENT ON FUNCTION kv.%s(%s) IS %s;\n\n", row.name.c_str(),
-           declaration.types.c_str(), quote(row.summary).c_str());
+    printf("COMMENT ON FUNCTION kv.%s(%s) IS %s;\n\n", row.name.c_str(), declaration.types.c_str(),
+           quote(row.summary).c_str());
 }
 
 void print_array_overloads(const Row& row, Kind kind) {
@@ -209,9 +230,10 @@ void print_sql(const Row& row) {
 
 // What the helpers for GRANT go by.
 void print_rights() {
-    printf("CREATE FUNCTION kv.command_rights()\n"
-           "RETURNS TABLE (function name, command text, \"right\" text)\n"
-           "LANGUAGE sql IMMUTABLE PARALLEL SAFE\nAS $$\nVALUES");
+    printf(
+        "CREATE FUNCTION kv.command_rights()\n"
+        "RETURNS TABLE (function name, command text, \"right\" text)\n"
+        "LANGUAGE sql IMMUTABLE PARALLEL SAFE\nAS $$\nVALUES");
     const char* separator = "\n    ";
     for (const Row& row : rows()) {
         if (row.result == "none")
@@ -224,9 +246,10 @@ void print_rights() {
                command.redis_name.c_str(), right.c_str());
         separator = ",\n    ";
     }
-    printf("\n$$;\nCOMMENT ON FUNCTION kv.command_rights() IS\n"
-           "'The functions of the commands, and whether running them takes the right to read, to "
-           "write or to administer';\n");
+    printf(
+        "\n$$;\nCOMMENT ON FUNCTION kv.command_rights() IS\n"
+        "'The functions of the commands, and whether running them takes the right to read, to "
+        "write or to administer';\n");
 }
 
 std::string upper_name(const Row& row) {
@@ -288,8 +311,9 @@ void print_docs(const std::string& folder) {
 int main(int count, char** arguments) {
     try {
         if (count == 2 && strcmp(arguments[1], "sql") == 0) {
-            printf("\n-- Commands. Made from src/command/commands.def; `make generate` writes it "
-                   "again.\n\n");
+            printf(
+                "\n-- Commands. Made from src/command/commands.def; `make generate` writes it "
+                "again.\n\n");
             for (const Row& row : rows())
                 print_sql(row);
             print_rights();

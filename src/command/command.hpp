@@ -24,7 +24,7 @@ enum Flag : uint32_t {
     LEADER = 1 << 6,  // looks at what only the session itself knows, not its parallel workers
 };
 
-enum class Group { string, generic, server };
+enum class Group { string, hash, list, set, zset, generic, server };
 
 // Where the keys stand among the arguments, the name being argument 0: first, last (negative:
 // counted from the end) and the step between them. All zero: no keys.

@@ -9,19 +9,35 @@ namespace command {
 
 // What a SQL function returns. "value" is text or bytea, as the arguments are.
 enum class ResultKind {
-    none,        // no SQL function
-    integer,     // bigint
-    boolean,     // boolean: Redis's 1 and 0
-    numeric,     // numeric: a number that Redis sends as text
-    value,       // a value
-    status,      // text: OK
-    text,        // text, whatever the arguments are
-    text_set,    // setof text
-    json,        // jsonb
-    key_name,    // a key
-    key_set,     // setof keys
-    key_values,  // a row (key, value) for each key asked
-    scan,        // a row (cursor bigint, keys array)
+    none,         // no SQL function
+    integer,      // bigint
+    boolean,      // boolean: Redis's 1 and 0
+    numeric,      // numeric: a number that Redis sends as text
+    real,         // double precision: a score
+    value,        // a value
+    status,       // text: OK
+    text,         // text, whatever the arguments are
+    text_set,     // setof text
+    value_set,    // setof values
+    integer_set,  // setof bigint
+    json,         // jsonb
+    key_name,     // a key
+    key_set,      // setof keys
+    key_values,   // a row (key, value) for each key asked
+    scan,         // a row (cursor bigint, keys array)
+
+    // Of collections. "Asked" gives a row for each argument of the variadic parameter.
+    fields,          // rows (field, value); value is NULL where the command gives none
+    fields_asked,    // rows (field, value)
+    fields_scan,     // a row (cursor bigint, fields array, values array)
+    members_asked,   // rows (member, is_member boolean)
+    members_scan,    // a row (cursor bigint, members array)
+    scored,          // rows (member, score); score is NULL where the command gives none
+    scored_asked,    // rows (member, score)
+    scored_scan,     // a row (cursor bigint, members array, scores array)
+    rank_and_score,  // a row (rank bigint, score), or none
+    popped,          // rows (key, value)
+    popped_scored,   // rows (key, member, score)
 };
 
 enum class FunctionId : uint16_t {

@@ -16,6 +16,8 @@ public:
     virtual void integer(int64_t value) = 0;
     virtual void bulk(Bytes value) = 0;
     virtual void null() = 0;
+    virtual void null_array() = 0;        // protocol 2 tells a missing array from a missing value
+    virtual void real(double value) = 0;  // a score
 
     // Arrays and maps are closed when all their elements were given; their number need not be
     // known before. A map's elements are keys and values in turn.
@@ -23,6 +25,12 @@ public:
     virtual void end_array() = 0;
     virtual void begin_map() = 0;
     virtual void end_map() = 0;
+    virtual void begin_set() = 0;
+    virtual void end_set() = 0;
+    // Two elements of an array that belong together, such as a member and its score: an array of
+    // their own in protocol 3, and nothing in protocol 2.
+    virtual void begin_pair() = 0;
+    virtual void end_pair() = 0;
 
     // A key's name; the doors may treat it unlike other bulk strings.
     virtual void key(Bytes name) { bulk(name); }

@@ -28,7 +28,9 @@ Kind kind_of(std::string_view word) {
     constexpr std::pair<std::string_view, Kind> kinds[] = {
         {"key", Kind::key},         {"value", Kind::value},       {"word", Kind::word},
         {"integer", Kind::integer}, {"interval", Kind::interval}, {"timestamp", Kind::timestamp},
-        {"flag", Kind::flag},       {"pair", Kind::pair},
+        {"flag", Kind::flag},       {"real", Kind::real},         {"pair", Kind::pair},
+        {"scored", Kind::scored},   {"keys", Kind::keys},         {"reals", Kind::reals},
+        {"words", Kind::words},     {"limit", Kind::limit},
     };
     for (const auto& [name, kind] : kinds)
         if (name == word)
@@ -47,7 +49,7 @@ Parameter parse_parameter(std::string_view item) {
     parameter.variadic = take_suffix(kind, "...");
     parameter.optional = take_suffix(kind, "?");
     parameter.kind = kind_of(kind);
-    parameter.optional |= parameter.kind == Kind::flag;
+    parameter.optional |= parameter.kind == Kind::flag || parameter.kind == Kind::limit;
     parameter.token = item;
     return parameter;
 }

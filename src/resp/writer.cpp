@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/number.hpp"
+#include "core/score.hpp"
 
 namespace resp {
 
@@ -52,6 +53,26 @@ void Writer::null_array() {
     output_ += protocol_ == Protocol::resp3 ? "_\r\n" : "*-1\r\n";
 }
 
+void Writer::real(double value) {
+    std::string text = core::format_score(value);
+    if (protocol_ == Protocol::resp2) {
+        bulk(text);
+        return;
+    }
+    count_element();
+    line(',', text);
+}
+
+void Writer::begin_pair() {
+    if (protocol_ == Protocol::resp3)
+        begin_array();
+}
+
+void Writer::end_pair() {
+    if (protocol_ == Protocol::resp3)
+        end_array();
+}
+
 void Writer::begin(Aggregate kind) {
     count_element();
     open_.push_back({kind, output_.size(), 0});
@@ -61,8 +82,10 @@ void Writer::begin(Aggregate kind) {
 void Writer::end() {
     Open aggregate = open_.back();
     open_.pop_back();
-    bool map = aggregate.kind == Aggregate::map && protocol_ == Protocol::resp3;
-    output_[aggregate.header] = map ? '%' : '*';
+    bool resp3 = protocol_ == Protocol::resp3;
+    bool map = resp3 && aggregate.kind == Aggregate::map;
+    bool set = resp3 && aggregate.kind == Aggregate::set;
+    output_[aggregate.header] = map ? '%' : set ? '~' : '*';
     size_t length = map ? aggregate.elements / 2 : aggregate.elements;
     output_.replace(aggregate.header + 1, 1,
                     core::IntegerText(static_cast<int64_t>(length)).bytes());

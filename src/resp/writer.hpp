@@ -27,16 +27,22 @@ public:
     void bulk(Bytes value);
     void null();
     void null_array();  // protocol 2 tells a missing array from a missing value
+    void real(double value);
 
     // The number of elements need not be known before: it is put in place at the end. Keys and
-    // values of a map come in turn; protocol 2 has no maps, and gets an array of both.
+    // values of a map come in turn; protocol 2 has no maps and sets, and gets arrays.
     void begin_array() { begin(Aggregate::array); }
     void end_array() { end(); }
     void begin_map() { begin(Aggregate::map); }
     void end_map() { end(); }
+    void begin_set() { begin(Aggregate::set); }
+    void end_set() { end(); }
+    // An array in protocol 3, nothing in protocol 2.
+    void begin_pair();
+    void end_pair();
 
 private:
-    enum class Aggregate { array, map };
+    enum class Aggregate { array, map, set };
     struct Open {
         Aggregate kind;
         size_t header;  // where its header stands in the output

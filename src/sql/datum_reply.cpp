@@ -149,6 +149,11 @@ void DatumReply::null() {
         pg::call([&] { add_row(0, true); });
 }
 
+void DatumReply::real(double value) {
+    value_ = Float8GetDatum(value);
+    is_null_ = false;
+}
+
 void DatumReply::begin(bool is_map) {
     if (kind_ == ResultKind::json)
         pg::call([&] {

@@ -19,10 +19,16 @@ public:
     void integer(int64_t value) override;
     void bulk(Bytes value) override;
     void null() override;
+    void null_array() override {}
+    void real(double value) override;
     void begin_array() override { begin(false); }
     void end_array() override { end(); }
     void begin_map() override { begin(true); }
     void end_map() override { end(); }
+    void begin_set() override { begin(false); }
+    void end_set() override { end(); }
+    void begin_pair() override {}
+    void end_pair() override {}
 
     // The function's result, when the command is done.
     Datum result();

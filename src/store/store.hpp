@@ -6,15 +6,15 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 
 #include "core/bytes.hpp"
 #include "core/function_ref.hpp"
 #include "core/status.hpp"
+#include "store/elements.hpp"
 
 namespace store {
 
-using core::Bytes;
-using core::FunctionRef;
 using core::Status;
 
 constexpr int database_count = 16;
@@ -29,6 +29,10 @@ enum class Encoding : char {
     plain = 'p',  // as it was written
     raw = 'r',    // a string edited in place, which Redis no longer calls embstr or int
     text = 't',   // a string that Redis does not call int even if it looks like one
+    // Of a collection, what Redis would make of it, which depends on what it held before. `plain`
+    // is a listpack.
+    intset = 'i',
+    large = 'l',  // quicklist, hashtable or skiplist
 };
 
 // A key in a numbered database. The session's prefix is the store's business: names here are
@@ -66,9 +70,13 @@ public:
         return source ? source->slice(offset, length) : inline_value.substr(offset, length);
     }
 
+    // Where a collection's elements are, or would be, if not in the value.
+    Elements* elements = nullptr;
+
     enum class Change { none, put, expire, remove };
 
-    // The value must stay valid until the change is written.
+    // The value must stay valid until the change is written. A collection in rows that is put no
+    // more, in this key or another of the same change, is dropped with its elements.
     void put(Type new_type, Bytes value, int64_t new_expiry = never,
              Encoding new_encoding = Encoding::plain) {
         change = Change::put;
@@ -77,6 +85,8 @@ public:
         put_expires_at = new_expiry;
         put_encoding = new_encoding;
     }
+    // Lets a value live as long as the entry.
+    Bytes keep(std::string&& value) { return kept_value = std::move(value); }
     void expire(int64_t new_expiry) {  // the key must exist
         change = Change::expire;
         put_expires_at = new_expiry;
@@ -90,6 +100,7 @@ public:
     Type put_type = Type::none;
     Encoding put_encoding = Encoding::plain;
     Bytes put_value;
+    std::string kept_value;
     int64_t put_expires_at = never;
 };
 
@@ -127,6 +138,9 @@ public:
     virtual void flush(int database) = 0;
     virtual void flush_all() = 0;
     virtual void swap(int first, int second) = 0;
+
+    // Evenly distributed, not for secrets.
+    virtual uint64_t random() = 0;
 
     // Called now and then by what computes for long; does not return if the caller shall stop.
     virtual void check_interrupts() = 0;

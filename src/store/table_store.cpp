@@ -6,6 +6,7 @@
 
 extern "C" {
 #include "access/detoast.h"
+#include "common/pg_prng.h"
 #include "utils/timestamp.h"
 }
 
@@ -51,6 +52,10 @@ void TableStore::finish() {
 
 void TableStore::check_interrupts() {
     pg::call([] { CHECK_FOR_INTERRUPTS(); });
+}
+
+uint64_t TableStore::random() {
+    return pg_prng_uint64(&pg_global_prng_state);
 }
 
 TableStore::Target TableStore::target(int database, Access access) {

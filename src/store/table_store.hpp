@@ -47,6 +47,7 @@ public:
     void flush(int database) override;
     void flush_all() override;
     void swap(int first, int second) override;
+    uint64_t random() override;
     void check_interrupts() override;
 
 private:

@@ -53,10 +53,16 @@ public:
     void integer(int64_t value) override { number = value; }
     void bulk(Bytes value) override { text_size = value.copy(text, sizeof(text)); }
     void null() override {}
+    void null_array() override {}
+    void real(double) override {}
     void begin_array() override {}
     void end_array() override {}
     void begin_map() override {}
     void end_map() override {}
+    void begin_set() override {}
+    void end_set() override {}
+    void begin_pair() override {}
+    void end_pair() override {}
 
     char text[64] = {};
     size_t text_size = 0;

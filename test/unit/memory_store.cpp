@@ -42,6 +42,7 @@ MemoryStore::~MemoryStore() = default;
 
 void MemoryStore::show(const Place& place, Entry& entry) {
     entry = Entry();
+    entry.elements = &elements_of(place.database);
     auto found = database(place.database).find(std::string(place.key));
     if (found == database(place.database).end())
         return;
@@ -62,6 +63,7 @@ void MemoryStore::show(const Place& place, Entry& entry) {
 
 void MemoryStore::show_false_state(Entry& entry, bool exists) {
     entry = Entry();
+    entry.elements = &elements;
     if (!exists)
         return;
     shown_.push_back(std::make_unique<std::string>("11"));
@@ -102,23 +104,69 @@ bool MemoryStore::read(const Place& place, Entry& entry) {
     return entry.exists;
 }
 
+std::optional<MemoryStore::Record> MemoryStore::record(const Place& place) {
+    auto found = database(place.database).find(std::string(place.key));
+    if (found == database(place.database).end())
+        return std::nullopt;
+    return found->second;
+}
+
+void MemoryStore::drop_orphans(std::span<const Place> places,
+                               std::span<const std::optional<Record>> before) {
+    auto collection_of = [](const std::optional<Record>& record) {
+        if (!record || record->type == store::Type::string)
+            return std::optional<store::CollectionId>();
+        return store::collection_of(record->value);
+    };
+    for (size_t i = 0; i < places.size(); i++) {
+        MemoryElements& of = elements_of(places[i].database);
+        std::optional<store::CollectionId> dropped = collection_of(before[i]);
+        for (const Place& place : places)
+            if (&elements_of(place.database) == &of && dropped == collection_of(record(place)))
+                dropped.reset();
+        if (dropped)
+            of.drop(*dropped);
+    }
+}
+
+void MemoryStore::begin_writing() {
+    elements.begin();
+    other_elements.begin();
+}
+
+void MemoryStore::finish_writing(const Status& status) {
+    if (!status && (elements.wrote() || other_elements.wrote()))
+        throw std::logic_error("a change failed, but wrote elements");
+    elements.commit();
+    other_elements.commit();
+}
+
 Status MemoryStore::modify(const Place& place, FunctionRef<Status(Entry&)> change) {
     changed_keys.emplace_back(place.key);
-    shown_.clear();
-    sources_.clear();
     int loads_before = loads;
     Entry entry;
     for (bool exists : {true, false}) {
+        shown_.clear();
+        sources_.clear();
         show_false_state(entry, exists);
+        begin_writing();
         static_cast<void>(change(entry));
+        elements.roll_back();
+        other_elements.roll_back();
     }
 
     loads = loads_before;
     shown_.clear();
     sources_.clear();
     show(place, entry);
-    RETURN_IF_ERROR(change(entry));
+    begin_writing();
+    Status status = change(entry);
+    finish_writing(status);
+    if (!status)
+        return status;
+    std::optional<Record> before = record(place);
     write(place, entry);
+    drop_orphans({&place, 1}, {&before, 1});
     return {};
 }
 
@@ -133,9 +181,17 @@ Status MemoryStore::modify(std::span<const Place> places,
     std::vector<Entry> entries(places.size());
     for (size_t i = 0; i < places.size(); i++)
         show(places[i], entries[i]);
-    RETURN_IF_ERROR(change(entries));
+    begin_writing();
+    Status status = change(entries);
+    finish_writing(status);
+    if (!status)
+        return status;
+    std::vector<std::optional<Record>> before;
+    for (const Place& place : places)
+        before.push_back(record(place));
     for (size_t i = 0; i < places.size(); i++)
         write(places[i], entries[i]);
+    drop_orphans(places, before);
     return {};
 }
 

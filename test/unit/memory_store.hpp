@@ -9,9 +9,11 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <random>
 #include <string>
 #include <vector>
 
+#include "memory_elements.hpp"
 #include "store/store.hpp"
 
 namespace unit {
@@ -41,6 +43,9 @@ public:
     // For the tests.
     int64_t clock = 1'700'000'000'000;
     std::array<Database, store::database_count> databases;
+    MemoryElements elements;  // of all databases but those of the other storage class
+    MemoryElements other_elements;
+    int database_of_other_elements = 15;
     int loads = 0;  // of whole values that lie outside their rows
     int interrupt_checks = 0;
     std::vector<std::string> changed_keys;  // in the order of the calls to modify
@@ -59,6 +64,7 @@ public:
     void flush(int database) override;
     void flush_all() override;
     void swap(int first, int second) override;
+    uint64_t random() override { return generator_(); }
     void check_interrupts() override { interrupt_checks++; }
 
 private:
@@ -69,6 +75,16 @@ private:
     void show(const Place& place, Entry& entry);
     void show_false_state(Entry& entry, bool exists);
     void write(const Place& place, const Entry& entry);
+    // Drops the elements of the collections that were put before a change, and are no more.
+    void drop_orphans(std::span<const Place> places, std::span<const std::optional<Record>> before);
+    std::optional<Record> record(const Place& place);
+    MemoryElements& elements_of(int number) {
+        return number == database_of_other_elements ? other_elements : elements;
+    }
+    void begin_writing();
+    void finish_writing(const Status& status);
+
+    std::mt19937_64 generator_{42};
 
     // What entries point to.
     std::vector<std::unique_ptr<std::string>> shown_;

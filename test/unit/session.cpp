@@ -44,8 +44,9 @@ std::string Session::run(std::span<const Bytes> arguments) {
     WriterReply reply(output, protocol);
     command::Call call{**command, arguments, database, store, reply};
     auto databases_before = store.databases;
+    uint64_t writes_before = store.elements.writes;
     Status status = (*command)->handler(call);
-    bool unchanged = store.databases == databases_before;
+    bool unchanged = store.databases == databases_before && store.elements.writes == writes_before;
     if (!(*command)->writes()) {
         EXPECT_TRUE(unchanged) << arguments[0] << " is marked as reading, but wrote";
     }

@@ -28,6 +28,7 @@ public:
     void flush(int) override {}
     void flush_all() override {}
     void swap(int, int) override {}
+    uint64_t random() override { throw std::logic_error("unexpected call"); }
     void check_interrupts() override {}
 };
 

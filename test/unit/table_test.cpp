@@ -47,10 +47,16 @@ public:
     void integer(int64_t) override { count(); }
     void bulk(Bytes) override { count(); }
     void null() override { count(); }
+    void null_array() override { count(); }
+    void real(double) override { count(); }
     void begin_array() override { depth++; }
     void end_array() override { depth--, count(); }
     void begin_map() override { depth++; }
     void end_map() override { depth--, count(); }
+    void begin_set() override { depth++; }
+    void end_set() override { depth--, count(); }
+    void begin_pair() override { depth++; }
+    void end_pair() override { depth--, count(); }
 
     int depth = 0;
     int replies = 0;

@@ -16,10 +16,16 @@ public:
     void integer(int64_t value) override { writer_.integer(value); }
     void bulk(core::Bytes value) override { writer_.bulk(value); }
     void null() override { writer_.null(); }
+    void null_array() override { writer_.null_array(); }
+    void real(double value) override { writer_.real(value); }
     void begin_array() override { writer_.begin_array(); }
     void end_array() override { writer_.end_array(); }
     void begin_map() override { writer_.begin_map(); }
     void end_map() override { writer_.end_map(); }
+    void begin_set() override { writer_.begin_set(); }
+    void end_set() override { writer_.end_set(); }
+    void begin_pair() override { writer_.begin_pair(); }
+    void end_pair() override { writer_.end_pair(); }
 
 private:
     resp::Writer writer_;
