@@ -4,6 +4,7 @@
 #include "pg/statistics.hpp"
 #include "store/catalog.hpp"
 #include "store/database_map.hpp"
+#include "store/element_table.hpp"
 #include "store/key_table.hpp"
 #include "store/remembered.hpp"
 #include "store/sizes.hpp"
@@ -19,6 +20,7 @@ void _PG_init(void) {
     pg::settings::define();
     pg::statement::install_hooks([](pg::statement::End end) {
         store::KeyTable::release_kept(end == pg::statement::End::error);
+        store::ElementTable::release_kept(end == pg::statement::End::error);
     });
     store::watch_catalog();
     store::watch_database_map();

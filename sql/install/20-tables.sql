@@ -49,6 +49,102 @@ CREATE INDEX cache_key_id ON kv.cache_key (keyspace, id);
 CREATE INDEX durable_key_due ON kv.durable_key (due, id) WHERE due > 0;
 CREATE INDEX cache_key_due ON kv.cache_key (due, id) WHERE due > 0;
 
+-- Elements of collections that have outgrown their key's row; src/store/element_table.hpp tells of
+-- their columns. No index is unique: whoever writes has locked the key's row.
+
+CREATE TABLE kv.durable_field (
+    collection bigint NOT NULL,
+    hash bigint NOT NULL,
+    name bytea NOT NULL,
+    value bytea NOT NULL
+) WITH (
+    fillfactor = 90,
+    toast_tuple_target = 8160,
+    autovacuum_vacuum_scale_factor = 0.05,
+    autovacuum_vacuum_cost_delay = 0
+);
+ALTER TABLE kv.durable_field ALTER name SET COMPRESSION lz4, ALTER value SET COMPRESSION lz4;
+COMMENT ON TABLE kv.durable_field IS 'Fields of large hashes and members of large sets';
+
+CREATE TABLE kv.durable_item (
+    collection bigint NOT NULL,
+    position bigint NOT NULL,
+    value bytea NOT NULL
+) WITH (
+    toast_tuple_target = 8160,
+    autovacuum_vacuum_scale_factor = 0.05,
+    autovacuum_vacuum_cost_delay = 0
+);
+ALTER TABLE kv.durable_item ALTER value SET COMPRESSION lz4;
+COMMENT ON TABLE kv.durable_item IS 'Items of large lists, and the counts behind the ranks of sorted sets';
+
+CREATE TABLE kv.durable_member (
+    collection bigint NOT NULL,
+    hash bigint NOT NULL,
+    score double precision NOT NULL,
+    name bytea NOT NULL,
+    rest bytea NOT NULL
+) WITH (
+    toast_tuple_target = 8160,
+    autovacuum_vacuum_scale_factor = 0.05,
+    autovacuum_vacuum_cost_delay = 0
+);
+ALTER TABLE kv.durable_member ALTER name SET STORAGE MAIN, ALTER rest SET COMPRESSION lz4;
+COMMENT ON TABLE kv.durable_member IS 'Members of large sorted sets';
+
+CREATE TABLE kv.durable_block (
+    collection bigint NOT NULL,
+    id bigint NOT NULL,
+    score double precision NOT NULL,
+    name bytea NOT NULL,
+    rest bytea NOT NULL,
+    node bigint NOT NULL
+) WITH (
+    fillfactor = 90,
+    autovacuum_vacuum_scale_factor = 0.05,
+    autovacuum_vacuum_cost_delay = 0
+);
+ALTER TABLE kv.durable_block ALTER name SET STORAGE MAIN;
+COMMENT ON TABLE kv.durable_block IS 'Where the blocks begin that the members of sorted sets are counted by';
+
+CREATE TABLE kv.durable_dropped_collection (
+    collection bigint NOT NULL,
+    type "char" NOT NULL
+);
+COMMENT ON TABLE kv.durable_dropped_collection IS 'Collections whose elements are removed in the background';
+
+DO $$
+DECLARE
+    element text;
+BEGIN
+    FOREACH element IN ARRAY ARRAY['field', 'item', 'member', 'block', 'dropped_collection'] LOOP
+        EXECUTE pg_catalog.format(
+            'CREATE UNLOGGED TABLE kv.cache_%s (LIKE kv.durable_%s INCLUDING STORAGE INCLUDING COMPRESSION)'
+            ' WITH (%s)', element, element, (
+                SELECT coalesce(pg_catalog.array_to_string(reloptions, ', '), 'fillfactor = 100')
+                FROM pg_catalog.pg_class
+                WHERE oid OPERATOR(pg_catalog.=) ('kv.durable_' || element)::pg_catalog.regclass));
+        EXECUTE pg_catalog.format('COMMENT ON TABLE kv.cache_%s IS %L', element,
+                                  'As durable_' || element || ', for cache databases');
+        PERFORM pg_catalog.pg_extension_config_dump(('kv.durable_' || element)::pg_catalog.regclass, '');
+        PERFORM pg_catalog.pg_extension_config_dump(('kv.cache_' || element)::pg_catalog.regclass, '');
+    END LOOP;
+END
+$$;
+
+CREATE INDEX durable_field_hash ON kv.durable_field (collection, hash);
+CREATE INDEX cache_field_hash ON kv.cache_field (collection, hash);
+CREATE INDEX durable_item_position ON kv.durable_item (collection, position);
+CREATE INDEX cache_item_position ON kv.cache_item (collection, position);
+CREATE INDEX durable_member_hash ON kv.durable_member (collection, hash);
+CREATE INDEX cache_member_hash ON kv.cache_member (collection, hash);
+CREATE INDEX durable_member_order ON kv.durable_member (collection, score, name);
+CREATE INDEX cache_member_order ON kv.cache_member (collection, score, name);
+CREATE INDEX durable_block_id ON kv.durable_block (collection, id);
+CREATE INDEX cache_block_id ON kv.cache_block (collection, id);
+CREATE INDEX durable_block_order ON kv.durable_block (collection, score, name);
+CREATE INDEX cache_block_order ON kv.cache_block (collection, score, name);
+
 CREATE TABLE kv.durable_size (
     keyspace integer NOT NULL,
     keys bigint NOT NULL

@@ -1,5 +1,6 @@
 // Functions for administrators.
 #include "store/maintenance.hpp"
+#include "store/dropped_collections.hpp"
 #include "store/sizes.hpp"
 
 extern "C" {
@@ -24,6 +25,7 @@ int64 expire_batch(int limit) {
         store::maintenance::Position position;
         removed += store::maintenance::expire(storage, limit, position).removed;
         removed += store::maintenance::sweep(storage, limit).removed;
+        removed += store::dropped_collections::sweep(storage, limit).removed;
         store::maintenance::fold_sizes(storage);
     }
     return removed;

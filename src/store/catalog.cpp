@@ -34,6 +34,15 @@ void load(Oid owner) {
                       relation(schema, "durable_size")};
     cached.keys[1] = {relation(schema, "cache_key"), relation(schema, "cache_key_due"),
                       relation(schema, "cache_size")};
+    constexpr const char* classes[] = {"durable", "cache"};
+    constexpr const char* kinds[] = {"field", "item", "member", "block"};
+    for (int storage = 0; storage < storage_count; storage++) {
+        for (int kind = 0; kind < element_kind_count; kind++)
+            cached.elements[storage][kind] =
+                relation(schema, psprintf("%s_%s", classes[storage], kinds[kind]));
+        cached.dropped_collection[storage] =
+            relation(schema, psprintf("%s_dropped_collection", classes[storage]));
+    }
     cached.database_map = relation(schema, "database_map");
     cached.dropped_keyspace = relation(schema, "dropped_keyspace");
     cached.row_id_sequence = relation(schema, "row_id");
@@ -58,6 +67,14 @@ void forget_if_ours(Datum, Oid changed) {
         if (changed == keys.table)
             remembered::forget_all();
     }
+    for (auto& tables : cached.elements)
+        if (std::find(std::begin(tables), std::end(tables), changed) != std::end(tables)) {
+            valid = false;
+            remembered::forget_all();
+        }
+    for (Oid table : cached.dropped_collection)
+        if (changed == table)
+            valid = false;
 }
 
 }  // namespace

@@ -10,6 +10,11 @@ namespace store {
 enum class Storage : uint8_t { durable, cache };
 constexpr int storage_count = 2;
 
+// What the elements of large collections are: fields of hashes and members of sets, items of
+// lists, members of sorted sets, and the blocks behind their ranks.
+enum class ElementKind : uint8_t { field, item, member, block };
+constexpr int element_kind_count = 4;
+
 struct KeyRelations {
     Oid table;
     Oid due_index;
@@ -19,6 +24,8 @@ struct KeyRelations {
 struct Catalog {
     Oid extension_owner;
     KeyRelations keys[storage_count];
+    Oid elements[storage_count][element_kind_count];
+    Oid dropped_collection[storage_count];
     Oid database_map;
     Oid dropped_keyspace;
     Oid row_id_sequence;

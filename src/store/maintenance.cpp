@@ -2,6 +2,7 @@
 
 #include "pg/statistics.hpp"
 #include "pg/version.hpp"
+#include "store/dropped_collections.hpp"
 #include "store/key_table.hpp"
 #include "store/sizes.hpp"
 
@@ -25,6 +26,17 @@ bool remove_row(Relation table, ItemPointerData tid, Snapshot snapshot) {
     TM_FailureData failure;
     return table_tuple_delete(table, &tid, GetCurrentCommandId(true), snapshot, InvalidSnapshot,
                               false, &failure, false) == TM_Ok;
+}
+
+// The same for the row of a key in the table's slot; its elements are left to a sweep.
+bool remove_key(KeyTable* table, Storage storage, Snapshot snapshot) {
+    Row row = table->row();
+    std::optional<CollectionId> collection = collection_of(row);
+    if (!remove_row(table->relation(), table->tid(), snapshot))
+        return false;
+    if (collection)
+        dropped_collections::add(storage, *collection, row.type);
+    return true;
 }
 
 // Files a key that was found refreshed, or no longer expiring, under a later time.
@@ -68,7 +80,7 @@ void examine(const Batch& batch, Position& position, Progress& progress) {
     progress.examined++;
     if (row.expires_at > batch.now) {
         file_again(batch.table, row, tid, batch.now, batch.snapshot);
-    } else if (remove_row(batch.table->relation(), tid, batch.snapshot)) {
+    } else if (remove_key(batch.table, batch.storage, batch.snapshot)) {
         progress.removed++;
         if (row.type != Type::none)
             count_removed(keyspace, batch.storage);
@@ -133,7 +145,8 @@ struct SweepPosition {
 SweepPosition sweep_positions[storage_count];
 
 // Removes up to `limit` rows of a keyspace, from the position on.
-Progress remove_rows_of(KeyTable* table, int64 limit, SweepPosition& position, Snapshot snapshot) {
+Progress remove_rows_of(KeyTable* table, Storage storage, int64 limit, SweepPosition& position,
+                        Snapshot snapshot) {
     Progress progress;
     IndexScanDesc scan = table->scan_by_id(snapshot, 2);
     ScanKeyData keys[2];
@@ -144,7 +157,7 @@ Progress remove_rows_of(KeyTable* table, int64 limit, SweepPosition& position, S
         CHECK_FOR_INTERRUPTS();
         position.id = table->row().id;
         progress.examined++;
-        progress.removed += remove_row(table->relation(), table->tid(), snapshot) ? 1 : 0;
+        progress.removed += remove_key(table, storage, snapshot) ? 1 : 0;
         if (progress.examined >= limit) {
             progress.more = true;
             break;
@@ -184,7 +197,8 @@ Progress sweep(Storage storage, int limit) {
         if (position.keyspace != keyspace)
             position = {keyspace, 0};
         bool from_beginning = position.id == 0;
-        Progress part = remove_rows_of(table, limit - progress.examined, position, snapshot);
+        Progress part =
+            remove_rows_of(table, storage, limit - progress.examined, position, snapshot);
         progress.removed += part.removed;
         progress.examined += part.examined;
         progress.more = part.more;

@@ -82,6 +82,10 @@ void forget_all() {
     epoch++;
 }
 
+uint32 current_epoch() {
+    return epoch;
+}
+
 void install_callbacks() {
     RegisterXactCallback(at_transaction_end, nullptr);
     RegisterSubXactCallback(at_subtransaction_end, nullptr);

@@ -16,6 +16,9 @@ bool came_back(Oid table, uint64 key_hash);
 
 void forget_all();  // a table may have got a new file
 
+// Grows when all is forgotten.
+uint32 current_epoch();
+
 // Called by _PG_init.
 void install_callbacks();
 

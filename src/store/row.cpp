@@ -94,6 +94,19 @@ Bytes name_of(const Row& row) {
     return {name, longest_indexed_name + tail};
 }
 
+std::optional<CollectionId> collection_of(const Row& row) {
+    if (row.type == Type::string || row.type == Type::none)
+        return std::nullopt;
+    struct varlena* head =
+        detoast_attr_slice(reinterpret_cast<struct varlena*>(DatumGetPointer(row.value)),
+                           static_cast<int32>(tail_size(row)),
+                           static_cast<int32>(rows_header_size));
+    std::optional<CollectionId> found =
+        collection_of(Bytes(VARDATA_ANY(head), VARSIZE_ANY_EXHDR(head)));
+    pfree(head);
+    return found;
+}
+
 // A bytea of the name's tail, if it has one, and the value.
 Datum make_row_value(const RowKey& key, Bytes value) {
     Bytes tail = key.tail();

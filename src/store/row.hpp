@@ -2,6 +2,7 @@
 #pragma once
 
 #include "store/database_map.hpp"
+#include "store/elements.hpp"
 
 namespace store {
 
@@ -96,6 +97,9 @@ inline Bytes indexed_name(Datum key) {
 Bytes name_of(const Row& row);
 // How many bytes of the row's value column belong to the name.
 size_t tail_size(const Row& row);
+
+// The collection whose elements have rows of their own that a row names, if it does.
+std::optional<CollectionId> collection_of(const Row& row);
 
 // The value column of a key's row: what the row needs to keep of the name, and the value.
 Datum make_row_value(const RowKey& key, Bytes value);

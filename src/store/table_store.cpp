@@ -2,6 +2,7 @@
 
 #include "pg/guard.hpp"
 #include "pg/statistics.hpp"
+#include "store/dropped_collections.hpp"
 #include "store/sizes.hpp"
 
 extern "C" {
@@ -43,6 +44,11 @@ Bytes ToastedValue::slice(size_t offset, size_t length) {
 TableStore::TableStore(Bytes prefix) : prefix_(prefix), now_(microseconds_since_1970()) {}
 
 void TableStore::finish() {
+    pg::call([&] {
+        for (TableElements& elements : elements_)
+            elements.close();
+        snapshot_.finish();
+    });
     for (KeyTable*& table : tables_)
         if (table) {
             pg::call([&] { table->close(); });
@@ -83,13 +89,6 @@ TableStore::Target TableStore::target(int database, Access access) {
     }
 }
 
-// Reads of one command share a snapshot; after a write or a wait there is a new one.
-Snapshot TableStore::snapshot() {
-    if (!snapshot_)
-        snapshot_ = GetTransactionSnapshot();
-    return snapshot_;
-}
-
 Bytes TableStore::full_name(Bytes key, std::string& buffer) const {
     if (prefix_.empty())
         return key;
@@ -125,6 +124,7 @@ bool TableStore::read(const Place& place, Entry& entry) {
         if (!found.table)
             return;
         key.set(found.keyspace, name);
+        entry.elements = &elements(found);
         if (found.table->find(key, snapshot()))
             fill(found.table->row(), toasted_, entry);
     });
@@ -176,43 +176,130 @@ void TableStore::count(const Target& target, const Row* before, const Entry& ent
         sizes::add(target.keyspace, is_there ? 1 : -1);
 }
 
+void TableStore::look_up(const Place& place, Bytes name, Subject& subject, Entry& entry) {
+    pg::call([&] {
+        subject.target = target(place.database, Access::write);
+        subject.key.set(subject.target.keyspace, name);
+        subject.is_new = false;
+        snapshot_.renew();
+        KeyTable* table = subject.target.table;
+        subject.is_there = table->find(subject.key, snapshot());
+        entry.elements = &elements(subject.target);
+        if (!subject.is_there)
+            return;
+        subject.row = table->row();
+        subject.tid = table->tid();
+        subject.collection = collection_of(subject.row);
+        fill(subject.row, toasted_, entry);
+    });
+}
+
+void TableStore::insert_placeholder(Subject& subject) {
+    int64 id = nextval_internal(catalog().row_id_sequence, false);
+    NewRow row = empty_row_of(subject.target.keyspace, subject.key, id, 0, now_);
+    subject.is_new = subject.target.table->insert(subject.key, row) == KeyTable::Written::ok;
+}
+
+// A missing key cannot be locked, so a row without a type takes its place: to all readers the key
+// is still missing, and a writer of it queues.
+void TableStore::lock(Subject& subject) {
+    bool is_locked = pg::call([&] {
+        KeyTable* table = subject.target.table;
+        if (subject.is_there) {
+            if (table->lock(subject.tid, snapshot()) == KeyTable::Written::changed)
+                return false;
+        } else {
+            insert_placeholder(subject);
+            snapshot_.renew();
+            if (!subject.is_new || !table->find(subject.key, snapshot()))
+                return false;
+            subject.is_there = true;
+        }
+        subject.row = table->row();
+        subject.tid = table->tid();
+        snapshot_.renew();
+        return true;
+    });
+    if (!is_locked)
+        throw KeyChanged();
+}
+
+bool TableStore::keeps(const Entry& entry, CollectionId collection) {
+    switch (entry.change) {
+        case Entry::Change::put:
+            return entry.put_type != Type::string && collection_of(entry.put_value) == collection;
+        case Entry::Change::remove:
+            return false;
+        default:
+            return entry.exists;  // else it is the collection of an expired key
+    }
+}
+
+void TableStore::drop_collection(const Subject& subject) {
+    pg::call([&] {
+        dropped_collections::add(subject.target.keyspace.storage, *subject.collection,
+                                 subject.row.type);
+        snapshot_.note_write();
+    });
+}
+
+bool TableStore::write(Subject& subject, Entry& entry) {
+    if (entry.change == Entry::Change::none && subject.is_new)
+        entry.remove();  // the placeholder
+    bool removes_nothing = entry.change == Entry::Change::remove && !entry.exists;
+    if (entry.change == Entry::Change::none || (removes_nothing && !subject.is_new)) {
+        if (elements(subject.target).has_deferred())
+            throw std::logic_error("elements were written, but not their key");
+        return true;
+    }
+    const Row* row = subject.is_there ? &subject.row : nullptr;
+    bool is_written = pg::call([&] {
+        KeyTable::Written result =
+            apply(subject.target, subject.key, row, subject.tid, entry, snapshot());
+        snapshot_.renew();
+        return result == KeyTable::Written::ok;
+    });
+    if (is_written)
+        count(subject.target, row, entry);
+    return is_written;
+}
+
+bool TableStore::try_to_modify(const Place& place, Bytes name, FunctionRef<Status(Entry&)> change,
+                               Status& status) {
+    Subject subject;
+    Entry entry;
+    look_up(place, name, subject, entry);
+    TableElements& elements = this->elements(subject.target);
+    auto lock_row = [&] {
+        lock(subject);
+    };
+    elements.begin(lock_row);
+    try {
+        status = change(entry);
+    } catch (const KeyChanged&) {
+        elements.abandon();
+        return false;
+    }
+    if (!status) {
+        elements.abandon();
+        return true;
+    }
+    if (!write(subject, entry)) {
+        elements.abandon();
+        return false;
+    }
+    elements.finish();
+    if (subject.collection && !keeps(entry, *subject.collection))
+        drop_collection(subject);
+    return true;
+}
+
 Status TableStore::modify(const Place& place, FunctionRef<Status(Entry&)> change) {
     std::string buffer;
     Bytes name = full_name(place.key, buffer);
-    RowKey key;
-    for (;;) {
-        Entry entry;
-        Target found;
-        Row row;
-        bool is_there = false;
-        ItemPointerData tid;
-        pg::call([&] {
-            found = target(place.database, Access::write);
-            key.set(found.keyspace, name);
-            snapshot_ = nullptr;
-            is_there = found.table->find(key, snapshot());
-            if (is_there) {
-                row = found.table->row();
-                tid = found.table->tid();
-                fill(row, toasted_, entry);
-            }
-        });
-        if (Status status = change(entry); !status)
-            return status;
-        if (entry.change == Entry::Change::none ||
-            (entry.change == Entry::Change::remove && !entry.exists))
-            return {};
-        KeyTable::Written written = pg::call([&] {
-            KeyTable::Written result =
-                apply(found, key, is_there ? &row : nullptr, tid, entry, snapshot());
-            snapshot_ = nullptr;
-            return result;
-        });
-        if (written == KeyTable::Written::changed)
-            continue;
-        count(found, is_there ? &row : nullptr, entry);
-        return {};
-    }
+    Status status;
+    while (!try_to_modify(place, name, change, status)) {}
+    return status;
 }
 
 int64_t TableStore::size(int database) {

@@ -3,6 +3,7 @@
 
 #include "store/key_table.hpp"
 #include "store/store.hpp"
+#include "store/table_elements.hpp"
 
 namespace store {
 
@@ -56,11 +57,24 @@ private:
         KeyTable* table;  // null: a cache database on a standby, which has no rows
         Keyspace keyspace;
     };
-    // A row of several that are locked together.
+    // The row of a key that is being changed.
+    struct Subject {
+        Target target;
+        RowKey key;
+        bool is_there = false;
+        bool is_new = false;  // stands for a missing key while that is locked
+        Row row;
+        ItemPointerData tid;
+        std::optional<CollectionId> collection;  // whose elements the row names
+    };
+    // One of several that are locked together.
     struct Locked;
 
     Target target(int database, Access access);
-    Snapshot snapshot();
+    Snapshot snapshot() { return snapshot_.get(); }
+    TableElements& elements(const Target& target) {
+        return elements_[static_cast<int>(target.keyspace.storage)];
+    }
     Bytes full_name(Bytes key, std::string& buffer) const;
     // Reads a found row into an entry.
     void fill(const Row& row, ToastedValue& toasted, Entry& entry) const;
@@ -72,8 +86,21 @@ private:
     // Writes what an entry is to become; `row` is what was found, null if nothing was.
     KeyTable::Written apply(const Target& target, const RowKey& key, const Row* row,
                             ItemPointerData tid, const Entry& entry, Snapshot snapshot);
-    void lock(Locked& locked);
-    void insert_placeholder(Locked& locked);
+    void look_up(const Place& place, Bytes name, Subject& subject, Entry& entry);
+    // Locks the row, or puts one in the place of a missing key; throws KeyChanged if another
+    // session was faster.
+    void lock(Subject& subject);
+    // False if another session was faster.
+    bool write(Subject& subject, Entry& entry);
+    // Whether a key still names a collection after its change.
+    static bool keeps(const Entry& entry, CollectionId collection);
+    void drop_collection(const Subject& subject);
+    bool try_to_modify(const Place& place, Bytes name, FunctionRef<Status(Entry&)> change,
+                       Status& status);
+    void insert_placeholder(Subject& subject);
+    void lock_one_of_several(Locked& locked);
+    void drop_collections(std::span<Locked* const> all);
+    static bool keeps_one_of_several(const Locked& locked, CollectionId collection);
 
     // Visits the live rows whose name begins with a prefix, in the order of bytes, until visit
     // returns false.
@@ -95,10 +122,12 @@ private:
 
     Bytes prefix_;
     int64 now_;  // microseconds since 1970
-    Snapshot snapshot_ = nullptr;
+    CommandSnapshot snapshot_;
     int mapped_database_ = -1;  // whose keyspace this is: one command sees one
     Keyspace mapped_keyspace_;
     KeyTable* tables_[storage_count] = {};
+    TableElements elements_[storage_count] = {{Storage::durable, snapshot_},
+                                              {Storage::cache, snapshot_}};
     ToastedValue toasted_;
 };
 

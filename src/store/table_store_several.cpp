@@ -6,43 +6,11 @@
 namespace store {
 
 struct TableStore::Locked {
-    Target target;
-    RowKey key;
+    Subject subject;
     std::string name;
-    Row row;
-    ItemPointerData tid;
-    ToastedValue toasted;
     std::string value;
-    bool is_new;  // a row that stands for a missing key while the others are locked
     Entry* entry;
 };
-
-// A missing key cannot be locked, so a row without a type takes its place: to all readers the key
-// is still missing, and a writer of it queues.
-void TableStore::insert_placeholder(Locked& locked) {
-    int64 id = nextval_internal(catalog().row_id_sequence, false);
-    NewRow row = empty_row_of(locked.target.keyspace, locked.key, id, 0, now_);
-    locked.is_new = locked.target.table->insert(locked.key, row) == KeyTable::Written::ok;
-}
-
-void TableStore::lock(Locked& locked) {
-    locked.is_new = false;
-    for (;;) {
-        KeyTable* table = locked.target.table;
-        snapshot_ = nullptr;
-        if (!table->find(locked.key, snapshot())) {
-            insert_placeholder(locked);
-            continue;
-        }
-        if (!locked.is_new && table->lock(table->tid(), snapshot()) == KeyTable::Written::changed)
-            continue;
-        snapshot_ = nullptr;
-        locked.tid = table->tid();
-        locked.row = table->row();
-        fill(locked.row, locked.toasted, *locked.entry);
-        return;
-    }
-}
 
 Status TableStore::modify(std::span<const Place> places,
                           FunctionRef<Status(std::span<Entry>)> change) {
@@ -50,31 +18,28 @@ Status TableStore::modify(std::span<const Place> places,
     std::vector<Locked> rows(places.size());
     for (size_t i = 0; i < places.size(); i++) {
         Locked& locked = rows[i];
+        Subject& subject = locked.subject;
         locked.name = std::string(prefix_).append(places[i].key);
         locked.entry = &entries[i];
         pg::call([&] {
-            locked.target = target(places[i].database, Access::write);
-            locked.key.set(locked.target.keyspace, locked.name);
+            subject.target = target(places[i].database, Access::write);
+            subject.key.set(subject.target.keyspace, locked.name);
         });
     }
     std::vector<Locked*> order;
     for (Locked& locked : rows)
         order.push_back(&locked);
     std::sort(order.begin(), order.end(), [](const Locked* left, const Locked* right) {
-        return std::tuple(left->target.keyspace.storage, left->target.keyspace.id,
-                          Bytes(left->name)) < std::tuple(right->target.keyspace.storage,
-                                                          right->target.keyspace.id,
-                                                          Bytes(right->name));
+        const Keyspace& left_keyspace = left->subject.target.keyspace;
+        const Keyspace& right_keyspace = right->subject.target.keyspace;
+        return std::tuple(left_keyspace.storage, left_keyspace.id, Bytes(left->name)) <
+               std::tuple(right_keyspace.storage, right_keyspace.id, Bytes(right->name));
     });
-    for (Locked* locked : order) {
-        pg::call([&] { lock(*locked); });
-        // The table's slot is needed for the next row, so the value is copied.
-        if (locked->entry->exists) {
-            locked->value = locked->entry->value();
-            locked->entry->source = nullptr;
-            locked->entry->inline_value = locked->value;
-        }
-    }
+    for (Locked* locked : order)
+        lock_one_of_several(*locked);
+    for (TableElements& elements : elements_)
+        elements.begin_locked();
+
     Status status = change(entries);
     for (Locked* locked : order) {
         Entry& entry = *locked->entry;
@@ -82,22 +47,64 @@ Status TableStore::modify(std::span<const Place> places,
             entry.change = Entry::Change::none;
         if (entry.change == Entry::Change::expire)
             entry.put(entry.type, locked->value, entry.put_expires_at, entry.encoding);
-        if (entry.change == Entry::Change::none && locked->is_new)
-            entry.remove();  // the placeholder
-        bool removes_nothing = entry.change == Entry::Change::remove && !entry.exists;
-        if (entry.change == Entry::Change::none || (removes_nothing && !locked->is_new))
-            continue;
-        KeyTable::Written written = pg::call([&] {
-            auto result =
-                apply(locked->target, locked->key, &locked->row, locked->tid, entry, snapshot());
-            snapshot_ = nullptr;
-            return result;
-        });
-        if (written != KeyTable::Written::ok)
+        if (!write(locked->subject, entry))
             throw std::logic_error("a locked key changed");
-        count(locked->target, &locked->row, entry);
     }
+    for (TableElements& elements : elements_)
+        status ? elements.finish() : elements.abandon();
+    drop_collections(order);
     return status;
+}
+
+void TableStore::lock_one_of_several(Locked& locked) {
+    Subject& subject = locked.subject;
+    for (;;) {
+        pg::call([&] {
+            snapshot_.renew();
+            subject.is_there = subject.target.table->find(subject.key, snapshot());
+            if (subject.is_there)
+                subject.tid = subject.target.table->tid();
+        });
+        try {
+            lock(subject);
+            break;
+        } catch (const KeyChanged&) {
+            pg::call([] { CHECK_FOR_INTERRUPTS(); });
+        }
+    }
+    Entry& entry = *locked.entry;
+    ToastedValue toasted;
+    pg::call([&] {
+        entry.elements = &elements(subject.target);
+        subject.collection = collection_of(subject.row);
+        fill(subject.row, toasted, entry);
+    });
+    // The table's slot is needed for the next row, so the value is copied.
+    if (entry.exists) {
+        locked.value = entry.value();
+        entry.source = nullptr;
+        entry.inline_value = locked.value;
+    }
+}
+
+// A collection may have gone from one of the keys to another.
+void TableStore::drop_collections(std::span<Locked* const> all) {
+    for (const Locked* locked : all) {
+        const Subject& subject = locked->subject;
+        bool is_kept =
+            !subject.collection || std::any_of(all.begin(), all.end(), [&](const Locked* other) {
+                return other->subject.target.keyspace.storage == subject.target.keyspace.storage &&
+                       keeps_one_of_several(*other, *subject.collection);
+            });
+        if (!is_kept)
+            drop_collection(subject);
+    }
+}
+
+bool TableStore::keeps_one_of_several(const Locked& locked, CollectionId collection) {
+    return locked.entry->change == Entry::Change::none
+               ? locked.entry->exists && locked.subject.collection == collection
+               : keeps(*locked.entry, collection);
 }
 
 }  // namespace store

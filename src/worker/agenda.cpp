@@ -36,6 +36,8 @@ Item items[] = {
     {{Job::expire, Storage::cache, {}}, expiry_interval, 0, 0},
     {{Job::sweep, Storage::durable, {}}, sweep_interval, 0, 0},
     {{Job::sweep, Storage::cache, {}}, sweep_interval, 0, 0},
+    {{Job::sweep_elements, Storage::durable, {}}, sweep_interval, 0, 0},
+    {{Job::sweep_elements, Storage::cache, {}}, sweep_interval, 0, 0},
     {{Job::fold, Storage::durable, {}}, fold_interval, 0, 0},
     {{Job::fold, Storage::cache, {}}, fold_interval, 0, 0},
 };

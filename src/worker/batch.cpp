@@ -2,6 +2,7 @@
 
 #include "pg/entry.hpp"
 #include "store/catalog.hpp"
+#include "store/dropped_collections.hpp"
 
 extern "C" {
 #include "pgstat.h"
@@ -52,8 +53,12 @@ bool lock_without_waiting(store::Storage storage) {
     const store::KeyRelations& keys = before.keys[static_cast<int>(storage)];
     if (!lock_with_indexes(keys.table) || !lock(keys.size_table, RowExclusiveLock) ||
         !lock(before.dropped_keyspace, RowExclusiveLock) ||
-        !lock(before.database_map, AccessShareLock))
+        !lock(before.database_map, AccessShareLock) ||
+        !lock(before.dropped_collection[static_cast<int>(storage)], RowExclusiveLock))
         return false;
+    for (Oid table : before.elements[static_cast<int>(storage)])
+        if (!lock_with_indexes(table))
+            return false;
     const store::Catalog* after = store::catalog_if_there();
     return after && memcmp(after, &before, sizeof(before)) == 0;
 }
@@ -85,6 +90,8 @@ store::maintenance::Progress do_job(Task& task) {
             return store::maintenance::expire(task.storage, row_limit, task.position);
         case Job::sweep:
             return store::maintenance::sweep(task.storage, row_limit);
+        case Job::sweep_elements:
+            return store::dropped_collections::sweep(task.storage, row_limit);
         case Job::fold:
             store::maintenance::fold_sizes(task.storage);
             break;
@@ -116,6 +123,9 @@ const char* description(const Task& task) {
         case Job::sweep:
             return is_cache ? "remove the rows of flushed cache databases"
                             : "remove the rows of flushed durable databases";
+        case Job::sweep_elements:
+            return is_cache ? "remove the elements of dropped collections of cache databases"
+                            : "remove the elements of dropped collections of durable databases";
         case Job::fold:
             break;
     }

@@ -6,7 +6,7 @@
 
 namespace worker::batch {
 
-enum class Job { expire, sweep, fold };
+enum class Job { expire, sweep, sweep_elements, fold };
 
 struct Task {
     Job job;

@@ -1,0 +1,239 @@
+#include "store/element_table.hpp"
+
+#include "pg/statement.hpp"
+#include "pg/version.hpp"
+#include "store/remembered.hpp"
+
+extern "C" {
+#include "access/detoast.h"
+#include "common/hashfn.h"
+}
+
+namespace store {
+
+namespace {
+
+// Kept from call to call within a statement; see pg/statement.hpp.
+ElementTable kept_tables[storage_count][element_kind_count];
+
+// The equality conditions on collection and number, with their operators looked up once.
+ScanKeyData* equality_keys() {
+    static ScanKeyData keys[2];
+    static bool ready = false;
+    if (!ready) {
+        MemoryContext before = MemoryContextSwitchTo(TopMemoryContext);
+        ScanKeyInit(&keys[0], 1, BTEqualStrategyNumber, F_INT8EQ, 0);
+        ScanKeyInit(&keys[1], 2, BTEqualStrategyNumber, F_INT8EQ, 0);
+        MemoryContextSwitchTo(before);
+        ready = true;
+    }
+    return keys;
+}
+
+uint64 remembered_hash(CollectionId collection, int64 number) {
+    int64 both[] = {collection, number};
+    return hash_bytes_extended(reinterpret_cast<const unsigned char*>(both), sizeof(both), 0);
+}
+
+void expect_done(TM_Result result) {
+    if (result == TM_Ok)
+        return;
+    if (IsolationUsesXactSnapshot() && (result == TM_Updated || result == TM_Deleted))
+        ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+                        errmsg("could not serialize access due to concurrent update")));
+    elog(ERROR, "unexpected state %d of an element's row", static_cast<int>(result));
+}
+
+}  // namespace
+
+bool equals(Datum column, Bytes bytes) {
+    if (toast_raw_datum_size(column) != bytes.size() + VARHDRSZ)
+        return false;
+    auto* packed = PG_DETOAST_DATUM_PACKED(column);
+    bool same = memcmp(VARDATA_ANY(packed), bytes.data(), bytes.size()) == 0;
+    if (PointerGetDatum(packed) != column)
+        pfree(packed);
+    return same;
+}
+
+ElementTable* ElementTable::open(Storage storage, ElementKind kind, Use use) {
+    ElementTable* table = &kept_tables[static_cast<int>(storage)][static_cast<int>(kind)];
+    if (table->is_open_ && table->owner_ == CurrentResourceOwner && table->is_kept_) {
+        if (use == Use::write)
+            table->prepare_to_write();
+        return table;
+    }
+    bool keep = !table->is_open_ && pg::statement::may_keep();
+    if (keep) {
+        MemoryContext memory = AllocSetContextCreate(TopTransactionContext, "pg_kv element table",
+                                                     ALLOCSET_SMALL_SIZES);
+        MemoryContext before = MemoryContextSwitchTo(memory);
+        memset(static_cast<void*>(table), 0, sizeof(ElementTable));
+        table->memory_ = memory;
+        table->open_relations(storage, kind, use);
+        table->is_kept_ = true;
+        MemoryContextSwitchTo(before);
+        pg::statement::keep();
+    } else {
+        table = static_cast<ElementTable*>(palloc0(sizeof(ElementTable)));
+        table->memory_ = CurrentMemoryContext;
+        table->open_relations(storage, kind, use);
+    }
+    return table;
+}
+
+void ElementTable::prepare_to_write() {
+    if (locked_for_write_)
+        return;
+    LockRelationOid(RelationGetRelid(table_), RowExclusiveLock);
+    locked_for_write_ = true;
+}
+
+void ElementTable::open_relations(Storage storage, ElementKind kind, Use use) {
+    LOCKMODE mode = use == Use::write ? RowExclusiveLock : AccessShareLock;
+    owner_ = CurrentResourceOwner;
+    locked_for_write_ = use == Use::write;
+    table_ = open_own_table(mode, [storage, kind](const Catalog& relations) {
+        return relations.elements[static_cast<int>(storage)][static_cast<int>(kind)];
+    });
+    indexes_.open(table_, mode, memory_);
+    slot_ = table_slot_create(table_, nullptr);
+    is_open_ = true;
+}
+
+void ElementTable::close_relations() {
+    is_open_ = false;
+    if (scan_)
+        index_endscan(scan_);
+    ExecDropSingleTupleTableSlot(slot_);
+    if (write_slot_)
+        ExecDropSingleTupleTableSlot(write_slot_);
+    indexes_.close();
+    table_close(table_, NoLock);
+}
+
+void ElementTable::close() {
+    if (!is_kept_) {
+        close_relations();
+        return;
+    }
+    // A pin of our own would keep the page from being pruned.
+    ExecClearTuple(slot_);
+}
+
+void ElementTable::release_kept(bool after_error) {
+    for (auto& tables : kept_tables) {
+        for (ElementTable& table : tables) {
+            if (!table.is_open_)
+                continue;
+            if (!after_error) {
+                ResourceOwner current = CurrentResourceOwner;
+                CurrentResourceOwner = table.owner_;
+                table.close_relations();
+                CurrentResourceOwner = current;
+            }
+            table.is_open_ = false;
+            table.is_kept_ = false;
+            MemoryContextDelete(table.memory_);
+        }
+    }
+}
+
+bool ElementTable::fetch(ItemPointerData tid, CollectionId collection, int64 number,
+                         Snapshot snapshot) {
+    return ItemPointerIsValid(&tid) &&
+           table_tuple_fetch_row_version(table_, &tid, snapshot, slot_) &&
+           DatumGetInt64(column(element_collection)) == collection &&
+           DatumGetInt64(column(element_number)) == number;
+}
+
+// A row that this transaction wrote may have left many dead entries in the index.
+bool ElementTable::find_remembered(CollectionId collection, int64 number, Snapshot snapshot) {
+    ItemPointerData tid;
+    return remembered::find(RelationGetRelid(table_), remembered_hash(collection, number), &tid) &&
+           fetch(tid, collection, number, snapshot);
+}
+
+void ElementTable::begin_find(CollectionId collection, int64 number, Snapshot snapshot) {
+    MemoryContext before = MemoryContextSwitchTo(memory_);
+    if (!scan_)
+        scan_ = scan_by_number(snapshot, 2);
+    ScanKeyData* keys = equality_keys();
+    keys[0].sk_argument = Int64GetDatum(collection);
+    keys[1].sk_argument = Int64GetDatum(number);
+    scan_->xs_snapshot = snapshot;
+    index_rescan(scan_, keys, 2, nullptr, 0);
+    MemoryContextSwitchTo(before);
+}
+
+// In the memory of the scan, which allocates where it happens to be.
+bool ElementTable::find_next() {
+    MemoryContext before = MemoryContextSwitchTo(memory_);
+    bool found = index_getnext_slot(scan_, ForwardScanDirection, slot_);
+    MemoryContextSwitchTo(before);
+    return found;
+}
+
+void ElementTable::fill(const Datum* values) {
+    TupleDesc row = RelationGetDescr(table_);
+    if (!write_slot_) {
+        MemoryContext before = MemoryContextSwitchTo(memory_);
+        write_slot_ = MakeSingleTupleTableSlot(row, &TTSOpsVirtual);
+        MemoryContextSwitchTo(before);
+    }
+    ExecClearTuple(write_slot_);
+    memcpy(write_slot_->tts_values, values, sizeof(Datum) * static_cast<size_t>(row->natts));
+    memset(write_slot_->tts_isnull, 0, static_cast<size_t>(row->natts));
+    ExecStoreVirtualTuple(write_slot_);
+}
+
+void ElementTable::remember(const Datum* values) {
+    uint64 hash = remembered_hash(DatumGetInt64(values[element_collection - 1]),
+                                  DatumGetInt64(values[element_number - 1]));
+    remembered::set(RelationGetRelid(table_), hash, write_slot_->tts_tid);
+}
+
+void ElementTable::insert(const Datum* values) {
+    fill(values);
+    table_tuple_insert(table_, write_slot_, GetCurrentCommandId(true), 0, nullptr);
+    indexes_.insert(write_slot_, false, false);
+    remember(values);
+}
+
+void ElementTable::update(ItemPointerData tid, const Datum* values, Snapshot snapshot) {
+    fill(values);
+    TM_FailureData failure;
+    pg::IndexUpdate which;
+    expect_done(pg::update_tuple(table_, &tid, write_slot_, snapshot, true, &failure, &which));
+    if (which != pg::IndexUpdate::none)
+        indexes_.insert(write_slot_, true, which == pg::IndexUpdate::summarizing);
+    remember(values);
+}
+
+void ElementTable::erase_found(Snapshot snapshot) {
+    ItemPointerData tid = slot_->tts_tid;
+    TM_FailureData failure;
+    expect_done(table_tuple_delete(table_, &tid, GetCurrentCommandId(true), snapshot,
+                                   InvalidSnapshot, true, &failure, false));
+    uint64 hash = remembered_hash(DatumGetInt64(column(element_collection)),
+                                  DatumGetInt64(column(element_number)));
+    remembered::set_deleted(RelationGetRelid(table_), hash);
+}
+
+bool ElementTable::erase_unless_busy(ItemPointerData tid, Snapshot snapshot) {
+    TM_FailureData failure;
+    return table_tuple_delete(table_, &tid, GetCurrentCommandId(true), snapshot, InvalidSnapshot,
+                              false, &failure, false) == TM_Ok;
+}
+
+IndexScanDesc ElementTable::scan_by_number(Snapshot snapshot, int key_count) {
+    constexpr AttrNumber columns[] = {element_collection, element_number};
+    return pg::begin_index_scan(table_, indexes_.on(columns), snapshot, key_count);
+}
+
+IndexScanDesc ElementTable::scan_by_order(Snapshot snapshot, int key_count) {
+    constexpr AttrNumber columns[] = {element_collection, ordered_score, ordered_name};
+    return pg::begin_index_scan(table_, indexes_.on(columns), snapshot, key_count);
+}
+
+}  // namespace store

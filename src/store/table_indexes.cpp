@@ -1,0 +1,114 @@
+#include "store/table_indexes.hpp"
+
+#include "pg/version.hpp"
+
+namespace store {
+
+namespace {
+
+// Entries can be made of the row's columns, and need no check.
+bool has_plain_columns(Relation index) {
+    const FormData_pg_index* form = index->rd_index;
+    return !form->indisunique && !form->indisexclusion && form->indnatts == form->indnkeyatts &&
+           index->rd_rel->relam == BTREE_AM_OID &&
+           heap_attisnull(index->rd_indextuple, Anum_pg_index_indexprs, nullptr) &&
+           heap_attisnull(index->rd_indextuple, Anum_pg_index_indpred, nullptr);
+}
+
+bool is_on(Relation index, std::span<const AttrNumber> columns) {
+    const FormData_pg_index* form = index->rd_index;
+    return form->indisvalid && static_cast<size_t>(form->indnatts) == columns.size() &&
+           std::equal(columns.begin(), columns.end(), form->indkey.values);
+}
+
+}  // namespace
+
+void TableIndexes::open(Relation table, LOCKMODE mode, MemoryContext memory) {
+    table_ = table;
+    memory_ = memory;
+    executor_ = nullptr;
+    count_ = 0;
+    MemoryContext before = MemoryContextSwitchTo(memory);
+    List* oids = RelationGetIndexList(table);
+    indexes_ = static_cast<Index*>(
+        palloc0(sizeof(Index) * static_cast<size_t>(std::max(list_length(oids), 1))));
+    ListCell* cell;
+    foreach (cell, oids) {
+        Index& index = indexes_[count_++];
+        index.relation = index_open(lfirst_oid(cell), mode);
+        index.has_plain_columns = has_plain_columns(index.relation);
+    }
+    list_free(oids);
+    MemoryContextSwitchTo(before);
+}
+
+void TableIndexes::close() {
+    for (int i = 0; i < count_; i++)
+        index_close(indexes_[i].relation, NoLock);
+    if (executor_)
+        FreeExecutorState(executor_);
+}
+
+Relation TableIndexes::on(std::span<const AttrNumber> columns) const {
+    for (int i = 0; i < count_; i++)
+        if (indexes_[i].has_plain_columns && is_on(indexes_[i].relation, columns))
+            return indexes_[i].relation;
+    ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+                    errmsg("table %s lacks one of its indexes", RelationGetRelationName(table_)),
+                    errhint("Create the index again as the extension's script has it.")));
+    pg_unreachable();
+}
+
+void TableIndexes::insert(TupleTableSlot* slot, bool is_update, bool only_summarizing) {
+    for (int i = 0; i < count_; i++) {
+        Index& index = indexes_[i];
+        if (!index.relation->rd_index->indisready)
+            continue;
+        if (!index.has_plain_columns)
+            insert_into_other(index, slot, is_update, only_summarizing);
+        else if (!only_summarizing)
+            insert_into_plain(index, slot, is_update);
+    }
+}
+
+void TableIndexes::insert_into_plain(Index& index, TupleTableSlot* slot, bool is_update) {
+    static IndexInfo no_info;
+    const FormData_pg_index* form = index.relation->rd_index;
+    Datum values[INDEX_MAX_KEYS];
+    bool nulls[INDEX_MAX_KEYS];
+    for (int i = 0; i < form->indnatts; i++)
+        values[i] = slot_getattr(slot, form->indkey.values[i], &nulls[i]);
+    index_insert(index.relation, values, nulls, &slot->tts_tid, table_, UNIQUE_CHECK_NO, is_update,
+                 &no_info);
+}
+
+void TableIndexes::insert_into_other(Index& index, TupleTableSlot* slot, bool is_update,
+                                     bool only_summarizing) {
+    MemoryContext before = MemoryContextSwitchTo(memory_);
+    if (!executor_)
+        executor_ = CreateExecutorState();
+    if (!index.info)
+        index.info = BuildIndexInfo(index.relation);
+    if (only_summarizing && !pg::index_is_summarizing(index.info)) {
+        MemoryContextSwitchTo(before);
+        return;
+    }
+    ExprContext* context = GetPerTupleExprContext(executor_);
+    context->ecxt_scantuple = slot;
+    if (index.info->ii_Predicate != NIL && !index.predicate)
+        index.predicate = ExecPrepareQual(index.info->ii_Predicate, executor_);
+    MemoryContextSwitchTo(GetPerTupleMemoryContext(executor_));
+    if (!index.predicate || ExecQual(index.predicate, context)) {
+        Datum values[INDEX_MAX_KEYS];
+        bool nulls[INDEX_MAX_KEYS];
+        FormIndexDatum(index.info, slot, executor_, values, nulls);
+        bool is_unique = index.relation->rd_index->indisunique;
+        index_insert(index.relation, values, nulls, &slot->tts_tid, table_,
+                     is_unique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO, is_update && !is_unique,
+                     index.info);
+    }
+    MemoryContextSwitchTo(before);
+    ResetPerTupleExprContext(executor_);
+}
+
+}  // namespace store

@@ -1,0 +1,41 @@
+// The indexes of a table, kept with each row that is written: those of an administrator or of
+// REINDEX CONCURRENTLY among them. Everything here calls PostgreSQL, may raise, and is trivially
+// destructible.
+#pragma once
+
+#include "pg/pg.hpp"
+
+namespace store {
+
+class TableIndexes {
+public:
+    // What it allocates lives in the memory context.
+    void open(Relation table, LOCKMODE mode, MemoryContext memory);
+    void close();
+
+    // Makes the entries of a new row, or of a row's new version that needs them.
+    void insert(TupleTableSlot* slot, bool is_update, bool only_summarizing);
+
+    // The B-tree on just these columns, in this order; raises if somebody dropped it.
+    Relation on(std::span<const AttrNumber> columns) const;
+
+private:
+    struct Index {
+        Relation relation;
+        bool has_plain_columns;
+        IndexInfo* info;       // only for others, once it was asked for
+        ExprState* predicate;  // once it was prepared
+    };
+
+    void insert_into_plain(Index& index, TupleTableSlot* slot, bool is_update);
+    void insert_into_other(Index& index, TupleTableSlot* slot, bool is_update,
+                           bool only_summarizing);
+
+    Relation table_;
+    MemoryContext memory_;
+    Index* indexes_;
+    int count_;
+    EState* executor_;  // for indexes with expressions or predicates
+};
+
+}  // namespace store
