@@ -181,12 +181,12 @@ SELECT pg_catalog.pg_extension_config_dump('kv.dropped_keyspace', '');
 SELECT pg_catalog.pg_extension_config_dump('kv.row_id', '');
 SELECT pg_catalog.pg_extension_config_dump('kv.keyspace_id', '');
 
--- Truncating a key table by hand leaves the sizes right.
-CREATE FUNCTION kv.truncate_sizes() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'kv_truncate_sizes';
-COMMENT ON FUNCTION kv.truncate_sizes() IS 'Trigger: empties the sizes with the keys';
+-- Truncating a key table by hand leaves no elements, and the sizes right.
+CREATE FUNCTION kv.truncate_with_keys() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'kv_truncate_with_keys';
+COMMENT ON FUNCTION kv.truncate_with_keys() IS 'Trigger: empties the tables of elements and sizes with that of the keys';
 
-CREATE TRIGGER truncate_sizes AFTER TRUNCATE ON kv.durable_key
-    FOR EACH STATEMENT EXECUTE FUNCTION kv.truncate_sizes();
-CREATE TRIGGER truncate_sizes AFTER TRUNCATE ON kv.cache_key
-    FOR EACH STATEMENT EXECUTE FUNCTION kv.truncate_sizes();
+CREATE TRIGGER truncate_with_keys AFTER TRUNCATE ON kv.durable_key
+    FOR EACH STATEMENT EXECUTE FUNCTION kv.truncate_with_keys();
+CREATE TRIGGER truncate_with_keys AFTER TRUNCATE ON kv.cache_key
+    FOR EACH STATEMENT EXECUTE FUNCTION kv.truncate_with_keys();
