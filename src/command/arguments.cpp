@@ -16,6 +16,14 @@ Status parse_integer(Bytes text, int64_t& value) {
     return {};
 }
 
+Status parse_at_least(int64_t minimum, Bytes text, ErrorCode error, int64_t& value) {
+    std::optional<int64_t> parsed = core::parse_integer(text);
+    if (!parsed || *parsed < minimum)
+        return error;
+    value = *parsed;
+    return {};
+}
+
 Status parse_database(Bytes text, int& database) {
     int64_t wide = 0;
     RETURN_IF_ERROR(parse_integer(text, wide));

@@ -9,6 +9,10 @@ namespace command {
 
 Status parse_integer(Bytes text, int64_t& value);
 
+// For an argument that Redis wants to be at least so large; it gives the same error for one that
+// is too small and for one that is no number.
+Status parse_at_least(int64_t minimum, Bytes text, ErrorCode error, int64_t& value);
+
 Status parse_database(Bytes text, int& database);
 
 constexpr bool is_database(int number) {

@@ -31,6 +31,28 @@ Status strlen(Call& call);
 
 }  // namespace string
 
+namespace list {
+
+Status lindex(Call& call);
+Status linsert(Call& call);
+Status llen(Call& call);
+Status lmove(Call& call);
+Status lmpop(Call& call);
+Status lpop(Call& call);
+Status lpos(Call& call);
+Status lpush(Call& call);
+Status lpushx(Call& call);
+Status lrange(Call& call);
+Status lrem(Call& call);
+Status lset(Call& call);
+Status ltrim(Call& call);
+Status rpop(Call& call);
+Status rpoplpush(Call& call);
+Status rpush(Call& call);
+Status rpushx(Call& call);
+
+}  // namespace list
+
 namespace keyspace {
 
 Status copy(Call& call);
