@@ -5,6 +5,7 @@
 #include "store/catalog.hpp"
 #include "store/database_map.hpp"
 #include "store/key_table.hpp"
+#include "store/places.hpp"
 #include "store/remembered.hpp"
 #include "store/sizes.hpp"
 #include "worker/worker.hpp"
@@ -24,6 +25,7 @@ void _PG_init(void) {
     store::watch_database_map();
     store::sizes::install_callbacks();
     store::remembered::install_callbacks();
+    store::places::install();
     pg::statistics::install();
     if (process_shared_preload_libraries_in_progress)
         worker::install();

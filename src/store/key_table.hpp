@@ -78,6 +78,11 @@ private:
                               bool keys_are_done);
     void insert_into_other(Index& index, TupleTableSlot* slot, bool is_update);
     bool find_remembered(const RowKey& key, Snapshot snapshot);
+    bool find_at_place(const RowKey& key, Snapshot snapshot);
+    bool find_by_index(const RowKey& key, Snapshot snapshot);
+    bool fetch(ItemPointerData root, Snapshot snapshot, bool* all_dead);
+    IndexScanDesc scan();
+    Relation primary();
     bool wait_for_conflict(const RowKey& key);
     void fill(NewRow& row);
     TM_Result try_update(ItemPointerData tid, NewRow& row, Snapshot snapshot, bool wait);
@@ -91,8 +96,9 @@ private:
     ResourceOwner owner_;
     MemoryContext memory_;
     Relation table_;
+    // Opened once they are asked for.
     Relation primary_;
-    Relation id_index_;  // once it was asked for
+    Relation id_index_;
     IndexScanDesc scan_;
     TupleTableSlot* slot_;        // what was found
     TupleTableSlot* write_slot_;  // what is written
