@@ -318,31 +318,35 @@ KeyTable::Written KeyTable::outcome(TM_Result result) const {
     }
 }
 
-TM_Result KeyTable::try_update(ItemPointerData tid, NewRow& row, Snapshot snapshot, bool wait) {
+TM_Result KeyTable::try_update(ItemPointerData tid, NewRow& row, Snapshot snapshot, bool wait,
+                               pg::IndexUpdate* indexes) {
     fill(row);
     TM_FailureData failure;
-    pg::IndexUpdate indexes;
     TM_Result result =
-        pg::update_tuple(table_, &tid, write_slot_, snapshot, wait, &failure, &indexes);
-    if (result == TM_Ok && indexes != pg::IndexUpdate::none) {
+        pg::update_tuple(table_, &tid, write_slot_, snapshot, wait, &failure, indexes);
+    if (result == TM_Ok && *indexes != pg::IndexUpdate::none) {
         if (index_count_ == 0)
             open_indexes();
-        insert_index_entries(write_slot_, true, indexes == pg::IndexUpdate::summarizing, false);
+        insert_index_entries(write_slot_, true, *indexes == pg::IndexUpdate::summarizing, false);
     }
     return result;
 }
 
 KeyTable::Written KeyTable::update(const RowKey& key, ItemPointerData tid, NewRow& row,
                                    Snapshot snapshot) {
-    if (outcome(try_update(tid, row, snapshot, true)) == Written::changed)
+    pg::IndexUpdate indexes;
+    if (outcome(try_update(tid, row, snapshot, true, &indexes)) == Written::changed)
         return Written::changed;
+    if (indexes == pg::IndexUpdate::all)
+        places::set(table_, key.hash(), write_slot_->tts_tid);
     remembered::set(RelationGetRelid(table_), key.hash(), write_slot_->tts_tid);
     CommandCounterIncrement();
     return Written::ok;
 }
 
 bool KeyTable::update_unless_busy(ItemPointerData tid, NewRow& row, Snapshot snapshot) {
-    return try_update(tid, row, snapshot, false) == TM_Ok;
+    pg::IndexUpdate indexes;
+    return try_update(tid, row, snapshot, false, &indexes) == TM_Ok;
 }
 
 KeyTable::Written KeyTable::remove(const RowKey& key, ItemPointerData tid, Snapshot snapshot) {

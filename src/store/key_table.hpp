@@ -3,7 +3,7 @@
 // pg::call.
 #pragma once
 
-#include "pg/pg.hpp"
+#include "pg/version.hpp"
 #include "store/row.hpp"
 
 namespace store {
@@ -85,7 +85,8 @@ private:
     Relation primary();
     bool wait_for_conflict(const RowKey& key);
     void fill(NewRow& row);
-    TM_Result try_update(ItemPointerData tid, NewRow& row, Snapshot snapshot, bool wait);
+    TM_Result try_update(ItemPointerData tid, NewRow& row, Snapshot snapshot, bool wait,
+                         pg::IndexUpdate* indexes);
     bool matches(const RowKey& key) const;
     Written outcome(TM_Result result) const;
 
