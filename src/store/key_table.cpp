@@ -170,7 +170,7 @@ bool KeyTable::find_remembered(const RowKey& key, Snapshot snapshot) {
 
 // Fetches what a snapshot sees of a row, from the root of its chain. The access method's own fetch
 // prunes a page at nearly every visit once less than the fillfactor leaves is free; here a writer
-// does, when the room for further versions runs out.
+// does, when the room for further versions runs out, or where a row was removed.
 bool KeyTable::fetch(ItemPointerData root, Snapshot snapshot, bool* all_dead) {
     constexpr int versions_to_come = 2;
     ExecClearTuple(slot_);
@@ -181,9 +181,10 @@ bool KeyTable::fetch(ItemPointerData root, Snapshot snapshot, bool* all_dead) {
         ItemPointerData tid = root;
         LockBuffer(buffer, BUFFER_LOCK_SHARE);
         found = heap_hot_search_buffer(&tid, table_, buffer, snapshot, tuple, all_dead, true);
-        Size room = PageGetHeapFreeSpace(BufferGetPage(buffer));
+        bool has_room = found && PageGetHeapFreeSpace(BufferGetPage(buffer)) >=
+                                     versions_to_come * MAXALIGN(tuple->t_len);
         LockBuffer(buffer, BUFFER_LOCK_UNLOCK);
-        if (!found || !may_prune || room >= versions_to_come * MAXALIGN(tuple->t_len))
+        if (has_room || !may_prune)
             break;
         heap_page_prune_opt(table_, buffer);
     }
