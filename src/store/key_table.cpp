@@ -35,7 +35,8 @@ ScanKeyData* equality_key() {
 bool has_block(Relation table, BlockNumber block) {
     SMgrRelation file = RelationGetSmgr(table);
     BlockNumber known = file->smgr_cached_nblocks[MAIN_FORKNUM];
-    return (known != InvalidBlockNumber && block < known) || block < smgrnblocks(file, MAIN_FORKNUM);
+    return (known != InvalidBlockNumber && block < known) ||
+           block < smgrnblocks(file, MAIN_FORKNUM);
 }
 
 [[noreturn]] void raise_serialization_failure() {
