@@ -16,6 +16,14 @@ Status parse_integer(Bytes text, int64_t& value) {
     return {};
 }
 
+Status parse_at_least(int64_t minimum, Bytes text, ErrorCode error, int64_t& value) {
+    std::optional<int64_t> parsed = core::parse_integer(text);
+    if (!parsed || *parsed < minimum)
+        return error;
+    value = *parsed;
+    return {};
+}
+
 Status parse_database(Bytes text, int& database) {
     int64_t wide = 0;
     RETURN_IF_ERROR(parse_integer(text, wide));
@@ -50,11 +58,22 @@ bool Options::flag(Bytes name) {
     return true;
 }
 
+bool Options::followed(Bytes name, size_t values) {
+    return next_ + values < call_.size() && flag(name);
+}
+
 bool Options::value(Bytes name, Bytes& value) {
-    if (next_ + 1 >= call_.size() || !core::equals_ignoring_case(next(), name))
+    if (!followed(name, 1))
         return false;
-    value = call_[next_ + 1];
-    next_ += 2;
+    value = take();
+    return true;
+}
+
+bool Options::values(Bytes name, Bytes& first, Bytes& second) {
+    if (!followed(name, 2))
+        return false;
+    first = take();
+    second = take();
     return true;
 }
 

@@ -9,6 +9,10 @@ namespace command {
 
 Status parse_integer(Bytes text, int64_t& value);
 
+// For an argument that Redis wants to be at least so large; it gives the same error for one that
+// is too small and for one that is no number.
+Status parse_at_least(int64_t minimum, Bytes text, ErrorCode error, int64_t& value);
+
 Status parse_database(Bytes text, int& database);
 
 constexpr bool is_database(int number) {
@@ -38,6 +42,12 @@ public:
     bool flag(Bytes name);
     // Takes the option and its value if it comes next and is followed by one.
     bool value(Bytes name, Bytes& value);
+    // Takes the option and its two values.
+    bool values(Bytes name, Bytes& first, Bytes& second);
+    // Takes the option if it comes next and is followed by so many values, and not these.
+    bool followed(Bytes name, size_t values);
+    // Takes what comes next.
+    Bytes take() { return call_[next_++]; }
 
 private:
     const Call& call_;
