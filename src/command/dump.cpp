@@ -25,54 +25,54 @@ using store::Type;
 std::string dump_list(Entry& entry, type::List& list) {
     RdbWriter writer(RdbWriter::Type::list);
     (void)list.open(entry);
-    writer.length(static_cast<uint64_t>(list.size()));
+    writer.count(static_cast<uint64_t>(list.size()));
     list.range(0, list.size() - 1, store::Direction::forward, [&](int64_t, Bytes item) {
         writer.bytes(item);
         return true;
     });
-    return writer.finish();
+    return std::move(writer).finish();
 }
 
 std::string dump_set(Entry& entry, type::Set& set) {
     RdbWriter writer(RdbWriter::Type::set);
     (void)set.view(entry);
-    writer.length(set.size());
+    writer.count(set.size());
     set.walk([&](Bytes member) {
         writer.bytes(member);
         return true;
     });
-    return writer.finish();
+    return std::move(writer).finish();
 }
 
 std::string dump_hash(Entry& entry, type::Hash& hash) {
     RdbWriter writer(RdbWriter::Type::hash);
     (void)hash.view(entry);
-    writer.length(hash.size());
+    writer.count(hash.size());
     hash.walk([&](Bytes field, Bytes value) {
         writer.bytes(field);
         writer.bytes(value);
         return true;
     });
-    return writer.finish();
+    return std::move(writer).finish();
 }
 
 std::string dump_zset(Entry& entry, type::ZSet& zset) {
     RdbWriter writer(RdbWriter::Type::zset);
     (void)zset.open(entry);
-    writer.length(static_cast<uint64_t>(zset.size()));
+    writer.count(static_cast<uint64_t>(zset.size()));
     zset.range(type::Gap::begin(), type::Gap::end(), store::Direction::forward,
                [&](Bytes member, double score) {
                    writer.bytes(member);
-                   writer.real(score);
+                   writer.score(score);
                    return true;
                });
-    return writer.finish();
+    return std::move(writer).finish();
 }
 
 std::string dump_string(const Entry& entry) {
     RdbWriter writer(RdbWriter::Type::string);
     writer.bytes(entry.value());
-    return writer.finish();
+    return std::move(writer).finish();
 }
 
 std::string dump_value(store::Store& store, Entry& entry) {

@@ -3,7 +3,6 @@
 
 #include "command/handlers.hpp"
 #include "core/number.hpp"
-#include "type/any.hpp"
 
 namespace command::keyspace {
 

@@ -1,5 +1,4 @@
-// Writes what Redis's DUMP gives: the plain forms of RDB version 9, which every Redis since 5.0
-// reads. rdb.hpp reads it.
+// Writes what Redis's DUMP gives, in forms that Redis reads since version 5.
 #pragma once
 
 #include <cstdint>
@@ -9,22 +8,24 @@
 
 namespace core {
 
-// Give the type first, for a collection then the number of its elements, and then these, a name
-// before its value or score.
+// A string is one value. A collection is the number of its elements, and for each: an item or
+// member; a field and a value; a member and a score.
 class RdbWriter {
 public:
-    enum class Type : unsigned char { string = 0, list = 1, set = 2, hash = 4, zset = 5 };
+    enum class Type : char { string = 0, list = 1, set = 2, hash = 4, zset = 5 };
 
     explicit RdbWriter(Type type) : payload_(1, static_cast<char>(type)) {}
 
-    void length(uint64_t number);
-    void bytes(Bytes value);
-    void real(double value);
+    void count(uint64_t count) { length(count); }
+    void bytes(Bytes bytes);
+    void score(double score);
 
-    // The payload with its version and checksum.
-    std::string finish();
+    // The payload, with version and checksum.
+    std::string finish() &&;
 
 private:
+    void length(uint64_t length);
+
     std::string payload_;
 };
 

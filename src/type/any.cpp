@@ -149,21 +149,6 @@ void copy(store::Store& store, Entry& source, Entry& target) {
     }
 }
 
-const char* encoding_name(const Entry& entry) {
-    if (entry.encoding == Encoding::intset)
-        return "intset";
-    if (entry.encoding != Encoding::large)
-        return "listpack";
-    switch (entry.type) {
-        case Type::list:
-            return "quicklist";
-        case Type::zset:
-            return "skiplist";
-        default:
-            return "hashtable";
-    }
-}
-
 std::vector<std::string> problems(store::Store& store, Entry& entry) {
     switch (entry.type) {
         case Type::list: {

@@ -15,9 +15,6 @@ Status walk_values(store::Store& store, Entry& entry, FunctionRef<bool(Bytes val
 // Lets an entry become a copy of another, which must exist, with the same expiry.
 void copy(store::Store& store, Entry& source, Entry& target);
 
-// What OBJECT ENCODING answers for a collection.
-const char* encoding_name(const Entry& entry);
-
 // What contradicts itself in how a collection is stored, for people: nothing, if all is well.
 std::vector<std::string> problems(store::Store& store, Entry& entry);
 
