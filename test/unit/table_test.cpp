@@ -33,7 +33,8 @@ int least_arguments(const Function& function) {
     int arguments = subcommand ? 2 : 1;
     for (const auto& parameter : command::parse_signature(function.signature))
         if (!parameter.optional)
-            arguments += parameter.kind == Kind::pair ||
+            arguments += parameter.kind == Kind::pair || parameter.kind == Kind::keys ||
+                                 parameter.kind == Kind::scored ||
                                  (!parameter.token.empty() && parameter.kind != Kind::token)
                              ? 2
                              : 1;
