@@ -75,9 +75,8 @@ std::optional<Bytes> FieldStorage::find(Bytes name) const {
 
 void FieldStorage::walk(VisitFields visit) const {
     if (!is_packed()) {
-        rows().walk(*id_, 1, store::max_hash, [&](uint64_t, Bytes name, Bytes value) {
-            return visit(name, value);
-        });
+        rows().walk(*id_, 1, store::max_hash,
+                    [&](uint64_t, Bytes name, Bytes value) { return visit(name, value); });
         return;
     }
     PackedFields::Entry entry;
@@ -178,8 +177,7 @@ bool FieldStorage::stays_packed(std::span<const Field> fields) const {
 }
 
 uint64_t FieldStorage::put(std::span<const Field> fields) {
-    uint64_t added =
-        is_packed() && stays_packed(fields) ? put_packed(fields) : put_rows(fields);
+    uint64_t added = is_packed() && stays_packed(fields) ? put_packed(fields) : put_rows(fields);
     size_ += added;
     return added;
 }
@@ -286,8 +284,7 @@ void FieldStorage::write(Entry& entry, int64_t expires_at) const {
         entry.remove();
         return;
     }
-    Bytes value =
-        entry.keep(is_packed() ? std::string(packed_.bytes()) : rows_value(*id_, size_));
+    Bytes value = entry.keep(is_packed() ? std::string(packed_.bytes()) : rows_value(*id_, size_));
     entry.put(type_, value, expires_at, encoding_);
 }
 

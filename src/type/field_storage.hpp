@@ -65,7 +65,6 @@ public:
     // Lets an entry, perhaps of another storage class, become a copy.
     void copy_to(Entry& target, int64_t expires_at) const;
 
-
 private:
     bool is_packed() const { return !id_; }
     store::Fields& rows() const { return elements_->fields(); }

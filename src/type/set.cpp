@@ -83,8 +83,8 @@ uint64_t Set::add(std::span<const Bytes> members) {
         members_.set_encoding(Encoding::large);
 
     Field only{members.front(), {}};
-    uint64_t added = members.size() == 1 ? members_.put({&only, 1})
-                                         : members_.put(to_fields(distinct(members)));
+    uint64_t added =
+        members.size() == 1 ? members_.put({&only, 1}) : members_.put(to_fields(distinct(members)));
     note_encoding(members);
     return added;
 }
@@ -128,8 +128,9 @@ void Set::note_encoding(std::span<const Bytes> added) {
     Encoding encoding = members_.encoding();
     if (encoding == Encoding::intset && !std::all_of(added.begin(), added.end(), is_integer))
         encoding = Encoding::plain;
-    bool is_large = size() > most_entries(encoding) ||
-                    (encoding == Encoding::plain && std::any_of(added.begin(), added.end(), is_long));
+    bool is_large =
+        size() > most_entries(encoding) ||
+        (encoding == Encoding::plain && std::any_of(added.begin(), added.end(), is_long));
     members_.set_encoding(is_large ? Encoding::large : encoding);
 }
 

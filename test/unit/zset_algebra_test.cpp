@@ -46,6 +46,21 @@ TEST_P(ZSetAlgebra, Subtract) {
     EXPECT_EQ(run("ZDIFF 1 k"), strings({"a", "b", "c"}));
 }
 
+TEST_P(ZSetAlgebra, TakeSetsWithTheScoreOne) {
+    run("SADD s b c x");
+    if (GetParam() == ZSetForm::rows)
+        run({"SADD", "s", std::string(100, 'x')});
+    EXPECT_EQ(run("ZINTER 2 k s WITHSCORES"), strings({"b", "3", "c", "4"}));
+    EXPECT_EQ(run("ZINTER 2 s k WEIGHTS 10 1 WITHSCORES"), strings({"b", "12", "c", "13"}));
+    EXPECT_EQ(run("ZDIFF 2 k s"), strings({"a"}));
+    EXPECT_EQ(run("ZINTERCARD 2 s l"), integer(2));
+    run("SREM s " + std::string(100, 'x'));
+    EXPECT_EQ(run("ZUNION 1 s WITHSCORES"), strings({"b", "1", "c", "1", "x", "1"}));
+    EXPECT_EQ(run("ZUNIONSTORE s 2 s k AGGREGATE MAX"), integer(4));
+    EXPECT_EQ(run("ZRANGE s 0 -1 WITHSCORES"), strings({"a", "1", "x", "1", "b", "2", "c", "3"}));
+    EXPECT_EQ(run("SCARD s"), wrong_type);
+}
+
 TEST_P(ZSetAlgebra, LookUpWhatIsFewInWhatIsMuch) {
     std::string many;
     for (int i = 0; i < 100; i++)
