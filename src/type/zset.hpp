@@ -90,6 +90,7 @@ private:
     Bytes packed() const { return owned_ ? Bytes(buffer_) : packed_; }
     void own_packed();
     void walk(const Gap& from, Direction direction, Visit visit);
+    double kept(double score) const;
     bool fits(std::span<const ScoreChange> changes) const;
     void change_packed(std::span<const ScoreChange> changes);
     void change_rows(std::span<const ScoreChange> changes);
