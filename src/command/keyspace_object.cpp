@@ -3,6 +3,7 @@
 
 #include "command/handlers.hpp"
 #include "core/number.hpp"
+#include "type/any.hpp"
 
 namespace command::keyspace {
 
