@@ -13,7 +13,7 @@ from harness.redis_server import LOOPBACK, RedisServer
 from harness.report import Report
 from harness.script import Script, parse_steps
 from harness.script_runner import ScriptRunner
-from harness.target import SocketTarget
+from harness.target import RedisTarget
 from self_tests import faults
 
 SEED = "1"
@@ -26,7 +26,7 @@ class Detection(unittest.TestCase):
         cls.resources = contextlib.ExitStack()
         cls.addClassCleanup(cls.resources.close)
         cls.oracle, cls.healthy = (
-            SocketTarget(name, LOOPBACK, cls.resources.enter_context(RedisServer()).port, 2)
+            RedisTarget(name, LOOPBACK, cls.resources.enter_context(RedisServer()).port, 2)
             for name in ("redis", "redis 2")
         )
         cls.resources.callback(cls.oracle.close)
