@@ -170,6 +170,7 @@ def _expand_loops(steps):
                 raise ScriptError("@end without @for")
             for source in loop.sources:
                 expanded += [Flush(), Rename(loop.name, source), *body]
+            expanded.append(Flush())
             loop = None
         else:
             (body if loop else expanded).append(step)

@@ -16,7 +16,7 @@ class Scripts(unittest.TestCase):
         steps = parse_steps("@for some few many\nGET $some\n@end\nGET a\n")
         self.assertEqual(steps[0:2], (Flush(), Rename("some", "few")))
         self.assertEqual(steps[3:5], (Flush(), Rename("some", "many")))
-        self.assertEqual([step.line_number for step in (steps[2], steps[5], steps[6])], [2, 2, 4])
+        self.assertEqual([step.line_number for step in (steps[2], steps[5], steps[7])], [2, 2, 4])
 
     def test_a_series_is_many_words(self):
         self.assertEqual(parse_steps("@series few 1 2 %d m%d"),
