@@ -122,7 +122,7 @@ class ScriptRunner:
     def _dump(self, step):
         replies = [target.call([b"DUMP", step.key]) for target in (self.oracle, self.subject)]
         dumped = all(reply.kind == "$" and reply.value is not None for reply in replies)
-        self.report.check(dumped, self._name(step), *self._both(*replies))
+        self.report.check(dumped, self._name(step), *map(str, replies))
         self.variables[step.name] = Payloads(*(reply.value or b"" for reply in replies))
 
     def _substitute(self, arguments, for_oracle=True):
