@@ -36,8 +36,8 @@ override SHLIB_LINK += -lstdc++
 -include $(SOURCES:.cpp=.d)
 
 # The command generator: a program of the build machine, without PostgreSQL.
-GENERATOR_SOURCES = sql/generate.cpp src/command/signature.cpp
-build/generate: $(GENERATOR_SOURCES) src/command/commands.def $(wildcard src/command/rows/*.def src/command/*.hpp)
+GENERATOR_SOURCES = $(wildcard sql/*.cpp) src/command/signature.cpp
+build/generate: $(GENERATOR_SOURCES) $(wildcard sql/*.hpp) src/command/commands.def $(wildcard src/command/rows/*.def src/command/*.hpp)
 	@mkdir -p build
 	$(CXX) -std=c++20 -Wall -Wextra -Werror -Isrc -o $@ $(GENERATOR_SOURCES)
 

@@ -20,7 +20,7 @@ CREATE TABLE kv.durable_key (
     expires_at bigint NOT NULL,
     version bigint NOT NULL,
     PRIMARY KEY (key)
-) WITH (
+) USING heap WITH (
     fillfactor = 85,
     toast_tuple_target = 8160,
     autovacuum_vacuum_scale_factor = 0.05,
@@ -34,7 +34,7 @@ COMMENT ON TABLE kv.durable_key IS 'Keys of durable databases; read and write th
 CREATE UNLOGGED TABLE kv.cache_key (
     LIKE kv.durable_key INCLUDING STORAGE INCLUDING COMPRESSION,
     PRIMARY KEY (key)
-) WITH (
+) USING heap WITH (
     fillfactor = 85,
     toast_tuple_target = 8160,
     autovacuum_vacuum_scale_factor = 0.05,
@@ -148,12 +148,12 @@ CREATE INDEX cache_block_order ON kv.cache_block (collection, score, name);
 CREATE TABLE kv.durable_size (
     keyspace integer NOT NULL,
     keys bigint NOT NULL
-) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+) USING heap WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 COMMENT ON TABLE kv.durable_size IS 'What transactions added to the number of keys; summed up now and then';
 
 CREATE UNLOGGED TABLE kv.cache_size (
     LIKE kv.durable_size
-) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+) USING heap WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 COMMENT ON TABLE kv.cache_size IS 'As durable_size, for cache databases';
 
 -- A database without a row here has the keyspace of its own number and is durable, so that a dump
@@ -181,12 +181,12 @@ SELECT pg_catalog.pg_extension_config_dump('kv.dropped_keyspace', '');
 SELECT pg_catalog.pg_extension_config_dump('kv.row_id', '');
 SELECT pg_catalog.pg_extension_config_dump('kv.keyspace_id', '');
 
--- Truncating a key table by hand leaves the sizes right.
-CREATE FUNCTION kv.truncate_sizes() RETURNS trigger
-LANGUAGE c AS 'MODULE_PATHNAME', 'kv_truncate_sizes';
-COMMENT ON FUNCTION kv.truncate_sizes() IS 'Trigger: empties the sizes with the keys';
+-- Truncating a key table by hand leaves no elements, and the sizes right.
+CREATE FUNCTION kv.truncate_with_keys() RETURNS trigger
+LANGUAGE c AS 'MODULE_PATHNAME', 'kv_truncate_with_keys';
+COMMENT ON FUNCTION kv.truncate_with_keys() IS 'Trigger: empties the tables of elements and sizes with that of the keys';
 
-CREATE TRIGGER truncate_sizes AFTER TRUNCATE ON kv.durable_key
-    FOR EACH STATEMENT EXECUTE FUNCTION kv.truncate_sizes();
-CREATE TRIGGER truncate_sizes AFTER TRUNCATE ON kv.cache_key
-    FOR EACH STATEMENT EXECUTE FUNCTION kv.truncate_sizes();
+CREATE TRIGGER truncate_with_keys AFTER TRUNCATE ON kv.durable_key
+    FOR EACH STATEMENT EXECUTE FUNCTION kv.truncate_with_keys();
+CREATE TRIGGER truncate_with_keys AFTER TRUNCATE ON kv.cache_key
+    FOR EACH STATEMENT EXECUTE FUNCTION kv.truncate_with_keys();

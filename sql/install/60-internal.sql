@@ -25,6 +25,12 @@ AS 'MODULE_PATHNAME', 'kv_key_value';
 COMMENT ON FUNCTION kv.key_value(bytea, bytea) IS
 'The value of a key by the columns key and value of its row.';
 
+CREATE FUNCTION kv.collection_of(type "char", key bytea, value bytea)
+RETURNS bigint LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'kv_collection_of';
+COMMENT ON FUNCTION kv.collection_of("char", bytea, bytea) IS
+'The id by which the element tables know the collection of a key, by the columns of the key''s row; NULL where the value holds the elements itself.';
+
 CREATE FUNCTION kv.display(bytes bytea)
 RETURNS text LANGUAGE c STABLE STRICT PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'kv_display';

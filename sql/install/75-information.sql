@@ -70,7 +70,8 @@ AS $$
         FROM pg_stat_activity WHERE backend_type = 'client backend'
     UNION ALL SELECT 'clients', 'maxclients', current_setting('max_connections')
     UNION ALL SELECT 'memory', 'used_memory_dataset',
-        (pg_total_relation_size('kv.durable_key') + pg_total_relation_size('kv.cache_key'))::text
+        (SELECT sum(pg_total_relation_size(oid))::text FROM pg_class
+         WHERE relnamespace = 'kv'::regnamespace AND relkind = 'r')
     UNION ALL SELECT 'memory', 'shared_buffers', pg_size_bytes(current_setting('shared_buffers'))::text
     UNION ALL SELECT 'memory', 'maxmemory_policy', 'noeviction'
     UNION ALL SELECT 'persistence', 'loading', CASE WHEN pg_is_in_recovery() THEN '1' ELSE '0' END

@@ -132,6 +132,8 @@ DECLARE
     old record;
     letter "char";
     new_keyspace integer;
+    source text;
+    element text;
 BEGIN
     IF storage IS NULL OR storage NOT IN ('durable', 'cache') THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
@@ -154,23 +156,21 @@ BEGIN
         RETURN;
     END IF;
     new_keyspace := nextval('kv.keyspace_id');
-    IF letter = 'c' THEN
-        INSERT INTO kv.cache_key
-        SELECT id, new_keyspace, due, type, encoding, int4send(new_keyspace) || substr(key, 5),
-               value, expires_at, version
-        FROM kv.durable_key WHERE keyspace = old.keyspace;
-        INSERT INTO kv.cache_size
-        SELECT new_keyspace, count(*) FROM kv.cache_key
-        WHERE keyspace = new_keyspace AND type <> '';
-    ELSE
-        INSERT INTO kv.durable_key
-        SELECT id, new_keyspace, due, type, encoding, int4send(new_keyspace) || substr(key, 5),
-               value, expires_at, version
-        FROM kv.cache_key WHERE keyspace = old.keyspace;
-        INSERT INTO kv.durable_size
-        SELECT new_keyspace, count(*) FROM kv.durable_key
-        WHERE keyspace = new_keyspace AND type <> '';
-    END IF;
+    source := CASE old.storage WHEN 'c' THEN 'cache' ELSE 'durable' END;
+    EXECUTE format(
+        'INSERT INTO kv.%s_key SELECT id, $1, due, type, encoding, int4send($1) || substr(key, 5), '
+        'value, expires_at, version FROM kv.%s_key WHERE keyspace = $2', storage, source)
+        USING new_keyspace, old.keyspace;
+    EXECUTE format(
+        'INSERT INTO kv.%s_size SELECT $1, count(*) FROM kv.%s_key WHERE keyspace = $1 AND type <> %L',
+        storage, storage, '') USING new_keyspace;
+    -- The collections keep their ids. The elements left behind go with the keys left behind.
+    FOREACH element IN ARRAY ARRAY['field', 'item', 'member', 'block'] LOOP
+        EXECUTE format(
+            'INSERT INTO kv.%s_%s SELECT * FROM kv.%s_%s WHERE collection IN '
+            '(SELECT kv.collection_of(type, key, value) FROM kv.%s_key WHERE keyspace = $1)',
+            storage, element, source, element, source) USING old.keyspace;
+    END LOOP;
     INSERT INTO kv.dropped_keyspace (keyspace, storage) VALUES (old.keyspace, old.storage);
     UPDATE kv.database_map AS map SET keyspace = new_keyspace, storage = letter WHERE number = db;
     PERFORM kv.announce_databases();

@@ -1,6 +1,7 @@
 #include "command/arguments.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 
 #include "core/number.hpp"
@@ -13,6 +14,21 @@ Status parse_integer(Bytes text, int64_t& value) {
     if (!parsed)
         return ErrorCode::not_an_integer;
     value = *parsed;
+    return {};
+}
+
+Status parse_at_least(int64_t minimum, Bytes text, ErrorCode error, int64_t& value) {
+    std::optional<int64_t> parsed = core::parse_integer(text);
+    if (!parsed || *parsed < minimum)
+        return error;
+    value = *parsed;
+    return {};
+}
+
+Status parse_pick_count(Bytes text, int64_t& count) {
+    RETURN_IF_ERROR(parse_integer(text, count));
+    if (count == std::numeric_limits<int64_t>::min())
+        return {ErrorCode::value_out_of_range, "-9223372036854775807 and 9223372036854775807"};
     return {};
 }
 

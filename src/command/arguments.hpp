@@ -9,6 +9,13 @@ namespace command {
 
 Status parse_integer(Bytes text, int64_t& value);
 
+// For an argument that Redis wants to be at least so large; it gives the same error for one that
+// is too small and for one that is no number.
+Status parse_at_least(int64_t minimum, Bytes text, ErrorCode error, int64_t& value);
+
+// How many elements shall be picked at random: a negative number if one may come repeatedly.
+Status parse_pick_count(Bytes text, int64_t& count);
+
 Status parse_database(Bytes text, int& database);
 
 constexpr bool is_database(int number) {

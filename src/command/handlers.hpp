@@ -31,6 +31,71 @@ Status strlen(Call& call);
 
 }  // namespace string
 
+namespace list {
+
+Status lindex(Call& call);
+Status linsert(Call& call);
+Status llen(Call& call);
+Status lmove(Call& call);
+Status lmpop(Call& call);
+Status lpop(Call& call);
+Status lpos(Call& call);
+Status lpush(Call& call);
+Status lpushx(Call& call);
+Status lrange(Call& call);
+Status lrem(Call& call);
+Status lset(Call& call);
+Status ltrim(Call& call);
+Status rpop(Call& call);
+Status rpoplpush(Call& call);
+Status rpush(Call& call);
+Status rpushx(Call& call);
+
+}  // namespace list
+
+namespace hash {
+
+Status hdel(Call& call);
+Status hexists(Call& call);
+Status hget(Call& call);
+Status hgetall(Call& call);
+Status hincrby(Call& call);
+Status hincrbyfloat(Call& call);
+Status hkeys(Call& call);
+Status hlen(Call& call);
+Status hmget(Call& call);
+Status hmset(Call& call);
+Status hrandfield(Call& call);
+Status hscan(Call& call);
+Status hset(Call& call);
+Status hsetnx(Call& call);
+Status hstrlen(Call& call);
+Status hvals(Call& call);
+
+}  // namespace hash
+
+namespace set {
+
+Status sadd(Call& call);
+Status scard(Call& call);
+Status sdiff(Call& call);
+Status sdiffstore(Call& call);
+Status sinter(Call& call);
+Status sintercard(Call& call);
+Status sinterstore(Call& call);
+Status sismember(Call& call);
+Status smembers(Call& call);
+Status smismember(Call& call);
+Status smove(Call& call);
+Status spop(Call& call);
+Status srandmember(Call& call);
+Status srem(Call& call);
+Status sscan(Call& call);
+Status sunion(Call& call);
+Status sunionstore(Call& call);
+
+}  // namespace set
+
 namespace keyspace {
 
 Status copy(Call& call);

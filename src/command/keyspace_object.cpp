@@ -10,6 +10,7 @@ namespace {
 
 using store::Encoding;
 using store::Entry;
+using store::Type;
 
 // A longer string does not fit Redis's object header's allocation.
 constexpr size_t max_embedded_string = 44;
@@ -22,12 +23,32 @@ const char* string_encoding(const Entry& entry) {
     return "embstr";
 }
 
+const char* encoding_name(const Entry& entry) {
+    bool large = entry.encoding == Encoding::large;
+    switch (entry.type) {
+        case Type::string:
+            return string_encoding(entry);
+        case Type::list:
+            return large ? "quicklist" : "listpack";
+        case Type::zset:
+            return large ? "skiplist" : "listpack";
+        case Type::hash:
+        case Type::set:
+            if (entry.encoding == Encoding::intset)
+                return "intset";
+            return large ? "hashtable" : "listpack";
+        case Type::none:
+            break;
+    }
+    return "unknown";
+}
+
 }  // namespace
 
 Status object_encoding(Call& call) {
     Entry entry;
     if (call.store.read(call.place(2), entry))
-        call.reply.bulk(string_encoding(entry));
+        call.reply.bulk(encoding_name(entry));
     else
         call.reply.null();
     return {};

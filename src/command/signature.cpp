@@ -1,5 +1,6 @@
 #include "command/signature.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -50,17 +51,94 @@ Parameter parse_parameter(std::string_view item) {
     parameter.optional = take_suffix(kind, "?");
     parameter.kind = kind_of(kind);
     parameter.optional |= parameter.kind == Kind::flag || parameter.kind == Kind::limit;
-    parameter.token = item;
+    parameter.token = parameter.kind == Kind::limit ? "LIMIT" : item;
     return parameter;
+}
+
+bool may_be_variadic(Kind kind) {
+    return kind == Kind::key || kind == Kind::value || kind == Kind::pair;
+}
+
+// How many SQL parameters it takes.
+int width(const Parameter& parameter) {
+    return parameter.kind == Kind::scored || parameter.kind == Kind::limit ? 2 : 1;
+}
+
+void check(const Signature& signature, std::string_view text) {
+    auto refuse = [&](const char* reason) {
+        throw std::logic_error(std::string(reason) + ": " + std::string(text));
+    };
+    int variadic = 0;
+    bool optional = false;
+    for (const Parameter& parameter : signature.parameters) {
+        variadic += parameter.variadic;
+        optional |= parameter.optional;
+        if (parameter.variadic && !may_be_variadic(parameter.kind))
+            refuse("only keys, values and pairs may be VARIADIC");
+        if (parameter.kind == Kind::pair && !parameter.variadic)
+            refuse("pairs are VARIADIC");
+    }
+    if (variadic > 1 || (variadic == 1 && optional))
+        refuse("a VARIADIC parameter is the last, with none that may be left out");
+}
+
+enum class Rank { required, variadic, optional };
+
+Rank rank_of(const Parameter& parameter) {
+    if (parameter.variadic)
+        return Rank::variadic;
+    return parameter.optional ? Rank::optional : Rank::required;
+}
+
+void place(Signature& signature) {
+    for (Rank rank : {Rank::required, Rank::variadic, Rank::optional})
+        for (Parameter& parameter : signature.parameters)
+            if (parameter.kind != Kind::token && rank_of(parameter) == rank) {
+                parameter.position = signature.size;
+                signature.size += width(parameter);
+            }
 }
 
 }  // namespace
 
-std::vector<Parameter> parse_signature(std::string_view signature) {
-    std::vector<Parameter> parameters;
-    while (!signature.empty())
-        parameters.push_back(parse_parameter(take_until(signature, ',')));
-    return parameters;
+Signature parse_signature(std::string_view text) {
+    Signature signature;
+    for (std::string_view rest = text; !rest.empty();)
+        signature.parameters.push_back(parse_parameter(take_until(rest, ',')));
+    check(signature, text);
+    place(signature);
+    return signature;
+}
+
+const Parameter* Signature::variadic() const {
+    for (const Parameter& parameter : parameters)
+        if (parameter.variadic)
+            return &parameter;
+    return nullptr;
+}
+
+std::vector<const Parameter*> Signature::sql_order() const {
+    std::vector<const Parameter*> order;
+    for (const Parameter& parameter : parameters)
+        if (parameter.kind != Kind::token)
+            order.push_back(&parameter);
+    std::sort(order.begin(), order.end(), [](const Parameter* left, const Parameter* right) {
+        return left->position < right->position;
+    });
+    return order;
+}
+
+TwoNames two_names(const Parameter& parameter, bool arrays) {
+    switch (parameter.kind) {
+        case Kind::limit:
+            return {"offset", "count"};
+        case Kind::scored:
+            return arrays ? TwoNames{"scores", "members"} : TwoNames{"score", "member"};
+        case Kind::pair:
+            return {parameter.name == "pairs" ? "keys" : parameter.name, "values"};
+        default:
+            throw std::logic_error("a parameter with one name: " + std::string(parameter.name));
+    }
 }
 
 }  // namespace command

@@ -4,9 +4,11 @@
 //   "key key, value value, ex integer? EX, nx flag NX, ttl interval? PX"
 //
 // A parameter is a name, a kind, and a token that precedes the value among the command's
-// arguments. '?' marks a parameter that may be left out, '...' one that is VARIADIC, and is the
-// last. An item "=TOKEN" is no parameter but a token that is always there. Among the function's
-// parameters those that may be left out come behind the others.
+// arguments. '?' marks a parameter that may be left out, '...' one that is VARIADIC. An item
+// "=TOKEN" is no parameter but a token that is always there.
+//
+// The function has its parameters in an order of its own: first those that must be given, then the
+// VARIADIC one or else those that may be left out, then db.
 #pragma once
 
 #include <string_view>
@@ -38,9 +40,29 @@ struct Parameter {
     std::string_view token;  // empty: the value stands alone
     bool optional = false;
     bool variadic = false;
+    int position = -1;  // of the first of its SQL parameters among the function's
 };
 
-// Throws std::logic_error for what is not written as above; the views point into the signature.
-std::vector<Parameter> parse_signature(std::string_view signature);
+struct Signature {
+    std::vector<Parameter> parameters;  // in the order of the command's arguments
+    int size = 0;                       // SQL parameters in front of db; where a VARIADIC list of
+                                        // pairs is given as two arrays, there is one more
+
+    // The VARIADIC parameter, or null.
+    const Parameter* variadic() const;
+    // Those with a place among the SQL parameters, in that order.
+    std::vector<const Parameter*> sql_order() const;
+};
+
+// Throws std::logic_error for what is not written as above; the views point into the text.
+Signature parse_signature(std::string_view text);
+
+// The names of the SQL parameters of a kind that has two: offset and count, score and member, and
+// as arrays, scores and members, fields and values, keys and values.
+struct TwoNames {
+    std::string_view first;
+    std::string_view second;
+};
+TwoNames two_names(const Parameter& parameter, bool arrays);
 
 }  // namespace command

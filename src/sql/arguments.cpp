@@ -1,6 +1,5 @@
 #include "sql/arguments.hpp"
 
-#include "core/number.hpp"
 #include "pg/settings.hpp"
 #include "store/database_map.hpp"
 
@@ -16,8 +15,8 @@ using command::Parameter;
 namespace {
 
 std::vector<Function> make_functions() {
-    // Kept for the life of the backend; the functions' parameters point into them.
-    static std::vector<std::vector<Parameter>> signatures;
+    // Kept for the life of the backend; the functions point into them.
+    static std::vector<command::Signature> signatures;
     std::vector<Function> functions;
     for (const command::Function& row : command::functions())
         signatures.push_back(command::parse_signature(row.signature));
@@ -26,19 +25,6 @@ std::vector<Function> make_functions() {
         functions.push_back({row, command::get(row.command), signatures[i]});
     }
     return functions;
-}
-
-Bytes bytes_of(Datum datum) {
-    struct varlena* value = PG_DETOAST_DATUM_PACKED(datum);
-    return {VARDATA_ANY(value), static_cast<size_t>(VARSIZE_ANY_EXHDR(value))};
-}
-
-[[noreturn]] void raise_null(const char* name, size_t size) {
-    ereport(ERROR, (errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-                    errmsg("%.*s must not be null", static_cast<int>(size), name),
-                    errhint("Keys and values are never null: delete the key instead, or use "
-                            "coalesce().")));
-    pg_unreachable();
 }
 
 // Milliseconds, as Redis counts; months have 30 days, as in EXTRACT(epoch ...).
@@ -61,6 +47,222 @@ int64 milliseconds_of(TimestampTz time) {
     return (time + to_1970) / 1000;
 }
 
+ListName list_name(const Parameter& parameter) {
+    if (parameter.kind != Kind::pair)
+        return {parameter.name};
+    auto [first, second] = command::two_names(parameter, true);
+    return {first, second};
+}
+
+// Puts what the SQL parameters of one call hold into a list.
+class Binder {
+public:
+    Binder(ArgumentList& list, Form form, FunctionCallInfo fcinfo)
+        : list_(list), form_(form), fcinfo_(fcinfo) {}
+
+    void bind_command_name(const command::Command& command);
+    void bind(const Parameter& parameter);
+
+private:
+    bool is_null(int position) const { return fcinfo_->args[position].isnull; }
+    // The value of a parameter that must have one.
+    Datum given(int position, Bytes name) const;
+    ArrayType* array(int position, Bytes name) const {
+        return DatumGetArrayTypeP(given(position, name));
+    }
+    Oid type(int position) const { return get_fn_expr_argtype(fcinfo_->flinfo, position); }
+
+    void bind_one(const Parameter& parameter);
+    void bind_value(int position, Datum value);
+    void bind_words(const Parameter& parameter, ArrayType* words);
+    void bind_keys(const Parameter& parameter, ArrayType* keys);
+    void bind_limit(const Parameter& parameter);
+    void bind_scored(const Parameter& parameter);
+    void bind_two_arrays(const Parameter& parameter);
+    void bind_variadic(const Parameter& parameter);
+    void bind_any_variadic(const Parameter& parameter);
+
+    ArgumentList& list_;
+    Form form_;
+    FunctionCallInfo fcinfo_;
+};
+
+Datum Binder::given(int position, Bytes name) const {
+    if (is_null(position))
+        raise_null(name);
+    return fcinfo_->args[position].value;
+}
+
+void Binder::bind_command_name(const command::Command& command) {
+    Bytes name = command.name;
+    size_t bar = name.find('|');
+    list_.add(name.substr(0, bar));
+    if (bar != Bytes::npos)
+        list_.add(name.substr(bar + 1));
+}
+
+void Binder::bind(const Parameter& parameter) {
+    if (parameter.variadic)
+        bind_variadic(parameter);
+    else if (parameter.kind == Kind::token)
+        list_.add(parameter.token);
+    else if (parameter.kind == Kind::scored)
+        bind_scored(parameter);
+    else if (parameter.kind == Kind::limit)
+        bind_limit(parameter);
+    else
+        bind_one(parameter);
+}
+
+void Binder::bind_one(const Parameter& parameter) {
+    if (parameter.optional && is_null(parameter.position))
+        return;
+    Datum value = given(parameter.position, parameter.name);
+    if (parameter.kind == Kind::flag && !DatumGetBool(value))
+        return;
+    if (!parameter.token.empty() && parameter.kind != Kind::words)
+        list_.add(parameter.token);
+    switch (parameter.kind) {
+        case Kind::flag:
+            break;
+        case Kind::integer:
+            list_.add_integer(DatumGetInt64(value));
+            break;
+        case Kind::real:
+            list_.add_real(DatumGetFloat8(value));
+            break;
+        case Kind::interval:
+            list_.add_integer(milliseconds_of(DatumGetIntervalP(value)));
+            break;
+        case Kind::timestamp:
+            list_.add_integer(milliseconds_of(DatumGetTimestampTz(value)));
+            break;
+        case Kind::value:
+            bind_value(parameter.position, value);
+            break;
+        case Kind::keys:
+            bind_keys(parameter, DatumGetArrayTypeP(value));
+            break;
+        case Kind::reals:
+            list_.add_reals(DatumGetArrayTypeP(value), {parameter.name});
+            break;
+        case Kind::words:
+            bind_words(parameter, DatumGetArrayTypeP(value));
+            break;
+        default:
+            list_.add(bytes_of(value));
+    }
+}
+
+void Binder::bind_value(int position, Datum value) {
+    if (form_ == Form::any)
+        list_.add_value(type(position), value);
+    else
+        list_.add(bytes_of(value));
+}
+
+void Binder::bind_keys(const Parameter& parameter, ArrayType* keys) {
+    list_.add_integer(ArrayGetNItems(ARR_NDIM(keys), ARR_DIMS(keys)));
+    list_.add_array(keys, {parameter.name});
+}
+
+// The token before each word: both lists, as pairs.
+void Binder::bind_words(const Parameter& parameter, ArrayType* words) {
+    size_t begin = list_.size();
+    int count = ArrayGetNItems(ARR_NDIM(words), ARR_DIMS(words));
+    for (int i = 0; i < count; i++)
+        list_.add(parameter.token);
+    list_.add_array(words, {parameter.name});
+    list_.interleave(begin);
+}
+
+void Binder::bind_limit(const Parameter& parameter) {
+    int offset = parameter.position;
+    int count = parameter.position + 1;
+    if (is_null(offset) && is_null(count))
+        return;
+    list_.add(parameter.token);
+    list_.add_integer(is_null(offset) ? 0 : DatumGetInt64(fcinfo_->args[offset].value));
+    list_.add_integer(is_null(count) ? -1 : DatumGetInt64(fcinfo_->args[count].value));
+}
+
+void Binder::bind_scored(const Parameter& parameter) {
+    if (form_ == Form::arrays) {
+        bind_two_arrays(parameter);
+        return;
+    }
+    auto [score_name, member_name] = command::two_names(parameter, false);
+    Datum score = given(parameter.position, score_name);
+    // A score that is written as text stands among the parameters of any type.
+    if (form_ == Form::any && type(parameter.position) != FLOAT8OID)
+        list_.add_value(type(parameter.position), score);
+    else
+        list_.add_real(DatumGetFloat8(score));
+    bind_value(parameter.position + 1, given(parameter.position + 1, member_name));
+}
+
+void Binder::bind_two_arrays(const Parameter& parameter) {
+    auto [first, second] = command::two_names(parameter, true);
+    ArrayType* firsts = array(parameter.position, first);
+    ArrayType* seconds = array(parameter.position + 1, second);
+    size_t begin = list_.size();
+    if (parameter.kind == Kind::scored)
+        list_.add_reals(firsts, {first});
+    else
+        list_.add_array(firsts, {first});
+    size_t size = list_.size() - begin;
+    list_.add_array(seconds, {second});
+    size_t second_size = list_.size() - begin - size;
+    if (size != second_size)
+        ereport(ERROR, (errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
+                        errmsg("there are %zu %.*s but %zu %.*s", size,
+                               static_cast<int>(first.size()), first.data(), second_size,
+                               static_cast<int>(second.size()), second.data())));
+    list_.interleave(begin);
+}
+
+void Binder::bind_variadic(const Parameter& parameter) {
+    if (form_ == Form::arrays)
+        bind_two_arrays(parameter);
+    else if (form_ == Form::any)
+        bind_any_variadic(parameter);
+    else
+        list_.add_array(array(parameter.position, parameter.name), list_name(parameter));
+}
+
+// VARIADIC "any" has its arguments one by one, but for an array behind the word VARIADIC. Among
+// values that are a plain list, an array stands for its elements in any case.
+void Binder::bind_any_variadic(const Parameter& parameter) {
+    int last = get_fn_expr_variadic(fcinfo_->flinfo) ? fcinfo_->nargs - 1 : -1;
+    for (int i = parameter.position; i < fcinfo_->nargs; i++) {
+        if (is_null(i) && i == last)
+            raise_null(parameter.name);
+        if (is_null(i))
+            raise_null_in(list_name(parameter));
+        Datum value = fcinfo_->args[i].value;
+        if (i == last ||
+            (parameter.kind == Kind::value && OidIsValid(get_base_element_type(type(i)))))
+            list_.add_array(DatumGetArrayTypeP(value), list_name(parameter));
+        else
+            list_.add_value(type(i), value);
+    }
+}
+
+// The db parameter, where the function has one and it is given.
+int database_of(const command::Signature& signature, Form form, FunctionCallInfo fcinfo) {
+    const Parameter* variadic = signature.variadic();
+    int position = signature.size + (variadic && form == Form::arrays ? 1 : 0);
+    bool has_none = (variadic && form == Form::any) || position >= fcinfo->nargs;
+    if (has_none || fcinfo->args[position].isnull)
+        return current_database();
+    int32 database = DatumGetInt32(fcinfo->args[position].value);
+    if (database < 0 || database >= store::database_count)
+        ereport(ERROR,
+                (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("DB index is out of range"),
+                 errhint("Databases are numbered 0 to %d.", store::database_count - 1)));
+    return database;
+}
+
 }  // namespace
 
 const Function& function_of(command::FunctionId id) {
@@ -68,189 +270,17 @@ const Function& function_of(command::FunctionId id) {
     return functions[static_cast<size_t>(id)];
 }
 
-void Arguments::add(Bytes bytes) {
-    if (count_ == capacity_) {
-        auto* larger = static_cast<Bytes*>(
-            MemoryContextAllocHuge(CurrentMemoryContext, 2 * capacity_ * sizeof(Bytes)));
-        std::copy(items_, items_ + count_, larger);
-        items_ = larger;
-        capacity_ *= 2;
-    }
-    items_[count_++] = bytes;
-}
-
-void Arguments::add_integer(int64 value) {
-    auto* text = new (palloc(sizeof(core::IntegerText))) core::IntegerText(value);
-    add(text->bytes());
-}
-
-// A value of any type, as a cast to text would have it; bytea as it is.
-void Arguments::add_value(Oid type, Datum value) {
-    switch (getBaseType(type)) {
-        case BYTEAOID:
-        case TEXTOID:
-        case VARCHAROID:
-            add(bytes_of(value));
-            return;
-        case BOOLOID:
-            add(DatumGetBool(value) ? "true" : "false");
-            return;
-        case INT2OID:
-            add_integer(DatumGetInt16(value));
-            return;
-        case INT4OID:
-            add_integer(DatumGetInt32(value));
-            return;
-        case INT8OID:
-            add_integer(DatumGetInt64(value));
-            return;
-        case UNKNOWNOID:
-            add(DatumGetCString(value));
-            return;
-        case InvalidOid:
-            ereport(ERROR, (errcode(ERRCODE_INDETERMINATE_DATATYPE),
-                            errmsg("could not determine the type of a value"),
-                            errhint("Add an explicit cast.")));
-    }
-    Oid output;
-    bool is_varlena;
-    getTypeOutputInfo(type, &output, &is_varlena);
-    add(OidOutputFunctionCall(output, value));
-}
-
-void Arguments::bind_command_name(const command::Command& command) {
-    Bytes name = command.name;
-    size_t bar = name.find('|');
-    add(name.substr(0, bar));
-    if (bar != Bytes::npos)
-        add(name.substr(bar + 1));
-}
-
-void Arguments::bind_parameter(const Parameter& parameter, FunctionCallInfo fcinfo, int position) {
-    const NullableDatum& argument = fcinfo->args[position];
-    if (argument.isnull) {
-        if (parameter.optional)
-            return;
-        raise_null(parameter.name.data(), parameter.name.size());
-    }
-    Datum value = argument.value;
-    if (parameter.kind == Kind::flag && !DatumGetBool(value))
-        return;
-    if (!parameter.token.empty())
-        add(parameter.token);
-    switch (parameter.kind) {
-        case Kind::flag:
-            break;
-        case Kind::integer:
-            add_integer(DatumGetInt64(value));
-            break;
-        case Kind::interval:
-            add_integer(milliseconds_of(DatumGetIntervalP(value)));
-            break;
-        case Kind::timestamp:
-            add_integer(milliseconds_of(DatumGetTimestampTz(value)));
-            break;
-        default:
-            add(bytes_of(value));
-    }
-}
-
-void Arguments::bind_array(const char* name, ArrayType* array) {
-    Datum* elements;
-    bool* nulls;
-    int size;
-    Oid type = ARR_ELEMTYPE(array);
-    int16 length;
-    bool by_value;
-    char alignment;
-    get_typlenbyvalalign(type, &length, &by_value, &alignment);
-    deconstruct_array(array, type, length, by_value, alignment, &elements, &nulls, &size);
-    for (int i = 0; i < size; i++) {
-        if (nulls[i])
-            raise_null(name, strlen(name));
-        add_value(type, elements[i]);
-    }
-}
-
-void Arguments::bind_variadic(const Parameter& parameter, FunctionCallInfo fcinfo, Form form) {
-    if (form == Form::any && !get_fn_expr_variadic(fcinfo->flinfo)) {
-        bind_expanded(fcinfo);
-        return;
-    }
-    if (PG_ARGISNULL(0))
-        raise_null(parameter.name.data(), parameter.name.size());
-    bind_array(parameter.kind == Kind::pair ? "a key or value" : "a key",
-               DatumGetArrayTypeP(PG_GETARG_DATUM(0)));
-}
-
-// VARIADIC "any" with its arguments one by one.
-void Arguments::bind_expanded(FunctionCallInfo fcinfo) {
-    for (int i = 0; i < PG_NARGS(); i++) {
-        if (PG_ARGISNULL(i))
-            raise_null("a key or value", strlen("a key or value"));
-        add_value(get_fn_expr_argtype(fcinfo->flinfo, i), PG_GETARG_DATUM(i));
-    }
-}
-
-// An array of keys and one of values, as pairs.
-void Arguments::bind_arrays(FunctionCallInfo fcinfo) {
-    if (PG_ARGISNULL(0))
-        raise_null("keys", strlen("keys"));
-    if (PG_ARGISNULL(1))
-        raise_null("values", strlen("values"));
-    size_t begin = count_;
-    bind_array("a key", DatumGetArrayTypeP(PG_GETARG_DATUM(0)));
-    size_t keys = count_ - begin;
-    bind_array("a value", DatumGetArrayTypeP(PG_GETARG_DATUM(1)));
-    size_t values = count_ - begin - keys;
-    if (keys != values)
-        ereport(ERROR, (errcode(ERRCODE_ARRAY_SUBSCRIPT_ERROR),
-                        errmsg("there are %zu keys but %zu values", keys, values)));
-    auto* separate = static_cast<Bytes*>(
-        MemoryContextAllocHuge(CurrentMemoryContext, (2 * keys + 1) * sizeof(Bytes)));
-    std::copy(items_ + begin, items_ + count_, separate);
-    for (size_t i = 0; i < keys; i++) {
-        items_[begin + 2 * i] = separate[i];
-        items_[begin + 2 * i + 1] = separate[keys + i];
-    }
-    pfree(separate);
-}
-
-void Arguments::bind_database(FunctionCallInfo fcinfo, int position) {
-    if (position < PG_NARGS() && !PG_ARGISNULL(position)) {
-        database_ = PG_GETARG_INT32(position);
-        if (database_ < 0 || database_ >= store::database_count)
-            ereport(ERROR,
-                    (errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("DB index is out of range"),
-                     errhint("Databases are numbered 0 to %d.", store::database_count - 1)));
-        return;
-    }
-    database_ = current_database();
-}
-
 void Arguments::bind(const Function& function, Form form, FunctionCallInfo fcinfo) {
-    items_ = first_;
-    capacity_ = first_capacity;
-    count_ = 0;
-    bind_command_name(function.command);
-    int position = 0;
-    for (const Parameter& parameter : function.parameters) {
-        if (parameter.kind == Kind::token) {
-            add(parameter.token);
-        } else if (form == Form::arrays) {
-            bind_arrays(fcinfo);
-            position += 2;
-        } else if (parameter.variadic) {
-            bind_variadic(parameter, fcinfo, form);
-            position = form == Form::any ? PG_NARGS() : position + 1;
-        } else if (form == Form::any && parameter.kind == Kind::value && !PG_ARGISNULL(position)) {
-            add_value(get_fn_expr_argtype(fcinfo->flinfo, position), PG_GETARG_DATUM(position));
-            position++;
-        } else {
-            bind_parameter(parameter, fcinfo, position++);
-        }
+    list_.clear();
+    asked_ = 0;
+    Binder binder(list_, form, fcinfo);
+    binder.bind_command_name(function.command);
+    for (const Parameter& parameter : function.signature.parameters) {
+        if (parameter.variadic)
+            asked_ = list_.size();
+        binder.bind(parameter);
     }
-    bind_database(fcinfo, position);
+    database_ = database_of(function.signature, form, fcinfo);
 }
 
 int current_database() {

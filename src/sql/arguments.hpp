@@ -3,25 +3,23 @@
 
 #include "command/function.hpp"
 #include "command/signature.hpp"
-#include "pg/pg.hpp"
+#include "sql/argument_list.hpp"
 
 namespace sql {
-
-using core::Bytes;
 
 // The overloads of a command's function.
 enum class Form {
     text,    // keys and values are text
     bytea,   // keys and values are bytea
     any,     // keys are text, values are of any type
-    arrays,  // an array of keys and an array of values
+    arrays,  // two arrays that go together: of keys or fields and values, or of scores and members
 };
 
 // A SQL function as it is called.
 struct Function {
     const command::Function& row;
     const command::Command& command;
-    std::span<const command::Parameter> parameters;
+    const command::Signature& signature;
 };
 const Function& function_of(command::FunctionId id);
 
@@ -34,29 +32,16 @@ class Arguments {
 public:
     void bind(const Function& function, Form form, FunctionCallInfo fcinfo);
 
-    std::span<const Bytes> view() const { return {items_, count_}; }
+    std::span<const Bytes> view() const { return list_.view(); }
     // The number of the database to use.
     int database() const { return database_; }
+    // Those of the VARIADIC parameter, which some functions answer one by one.
+    std::span<const Bytes> asked() const { return view().subspan(asked_); }
 
 private:
-    static constexpr size_t first_capacity = 16;
-
-    void add(Bytes bytes);
-    void add_integer(int64 value);
-    void add_value(Oid type, Datum value);
-    void bind_command_name(const command::Command& command);
-    void bind_parameter(const command::Parameter& parameter, FunctionCallInfo fcinfo, int position);
-    void bind_variadic(const command::Parameter& parameter, FunctionCallInfo fcinfo, Form form);
-    void bind_array(const char* name, ArrayType* array);
-    void bind_arrays(FunctionCallInfo fcinfo);
-    void bind_expanded(FunctionCallInfo fcinfo);
-    void bind_database(FunctionCallInfo fcinfo, int position);
-
-    Bytes* items_;
-    size_t count_;
-    size_t capacity_;
+    ArgumentList list_;
+    size_t asked_;
     int database_;
-    Bytes first_[first_capacity];
 };
 
 }  // namespace sql

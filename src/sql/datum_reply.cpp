@@ -1,193 +1,139 @@
 #include "sql/datum_reply.hpp"
 
 #include "core/number.hpp"
+#include "core/score.hpp"
 #include "pg/guard.hpp"
 
 extern "C" {
 #include "utils/fmgrprotos.h"
-#include "utils/json.h"
-#include "utils/tuplestore.h"
 }
 
 namespace sql {
 
-using command::ResultKind;
+namespace {
 
-DatumReply::DatumReply(ResultKind kind, Form form, std::span<const Bytes> keys,
-                       FunctionCallInfo fcinfo)
-    : kind_(kind), form_(form), keys_(keys), fcinfo_(fcinfo) {
-    if (is_row_set())
-        pg::call([&] {
-            bool is_scalar = kind_ == ResultKind::key_set || kind_ == ResultKind::text_set;
-            InitMaterializedSRF(fcinfo_, is_scalar ? MAT_SRF_USE_EXPECTED_DESC : 0);
-            rows_ = reinterpret_cast<ReturnSetInfo*>(fcinfo_->resultinfo);
-        });
-}
-
-bool DatumReply::is_row_set() const {
-    switch (kind_) {
-        case ResultKind::text_set:
-        case ResultKind::key_set:
-        case ResultKind::key_values:
-        case ResultKind::scan:
-            return true;
-        default:
-            return false;
-    }
-}
-
-Datum DatumReply::to_text(Bytes value) const {
-    if (!pg_verify_mbstr(GetDatabaseEncoding(), value.data(), static_cast<int>(value.size()), true))
-        ereport(ERROR, (errcode(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE),
-                        errmsg("a key or value is not valid text in the database's encoding \"%s\"",
-                               GetDatabaseEncodingName()),
-                        errhint("Call the function with bytea arguments, which returns bytea: "
-                                "kv.get('key'::bytea).")));
-    return PointerGetDatum(cstring_to_text_with_len(value.data(), static_cast<int>(value.size())));
-}
-
-// A value in the type that the function's arguments have.
-Datum DatumReply::to_datum(Bytes value) const {
-    if (form_ != Form::bytea)
-        return to_text(value);
+Datum make_bytes(Bytes value) {
     auto* datum = static_cast<bytea*>(palloc(value.size() + VARHDRSZ));
     SET_VARSIZE(datum, value.size() + VARHDRSZ);
     memcpy(VARDATA(datum), value.data(), value.size());
     return PointerGetDatum(datum);
 }
 
-void DatumReply::add_row(Datum value, bool is_null) {
-    Datum values[2] = {value, value};
-    bool nulls[2] = {is_null, is_null};
-    if (kind_ == ResultKind::key_values) {
-        values[0] = to_datum(keys_[row_count_]);
-        nulls[0] = false;
-    }
-    row_count_++;
-    tuplestore_putvalues(rows_->setResult, rows_->setDesc, values, nulls);
+Datum make_text(Bytes value) {
+    if (!is_valid_text(value))
+        raise_invalid_text();
+    return make_bytes(value);
 }
 
-// The cursor, then the keys.
-void DatumReply::add_scan_part(Bytes value) {
-    if (depth_ == 1)
-        cursor_ = core::parse_integer(value).value_or(0);
+Datum make_numeric(Bytes value) {
+    return DirectFunctionCall3(numeric_in, CStringGetDatum(pnstrdup(value.data(), value.size())),
+                               ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
+}
+
+template <class Number>
+Number expect(std::optional<Number> number) {
+    if (!number)
+        throw std::logic_error("a command's reply is not the number that its function returns");
+    return *number;
+}
+
+}  // namespace
+
+Oid type_of(Column column, Form form) {
+    switch (column) {
+        case Column::bytes:
+            return form == Form::bytea ? BYTEAOID : TEXTOID;
+        case Column::text:
+            return TEXTOID;
+        case Column::integer:
+            return INT8OID;
+        case Column::boolean:
+            return BOOLOID;
+        case Column::numeric:
+            return NUMERICOID;
+        case Column::real:
+            return FLOAT8OID;
+        case Column::none:
+            break;
+    }
+    return InvalidOid;
+}
+
+bool is_valid_text(Bytes value) {
+    return pg_verify_mbstr(GetDatabaseEncoding(), value.data(), static_cast<int>(value.size()),
+                           true);
+}
+
+void raise_invalid_text() {
+    ereport(ERROR, (errcode(ERRCODE_CHARACTER_NOT_IN_REPERTOIRE),
+                    errmsg("a key or value is not valid text in the database's encoding \"%s\"",
+                           GetDatabaseEncodingName()),
+                    errhint("Call the function with bytea arguments, which returns bytea: "
+                            "kv.get('key'::bytea).")));
+    pg_unreachable();
+}
+
+Datum to_datum(Column column, Form form, Bytes value) {
+    switch (column) {
+        case Column::bytes:
+            return form == Form::bytea ? make_bytes(value) : make_text(value);
+        case Column::text:
+            return make_text(value);
+        case Column::numeric:
+            return make_numeric(value);
+        case Column::real:
+            return Float8GetDatum(expect(core::parse_score(value)));
+        case Column::integer:
+            return Int64GetDatum(expect(core::parse_integer(value)));
+        default:
+            throw std::logic_error("a command's reply is not what its function returns");
+    }
+}
+
+Datum to_datum(Column column, Form form, int64 value) {
+    switch (column) {
+        case Column::integer:
+            return Int64GetDatum(value);
+        case Column::boolean:
+            return BoolGetDatum(value != 0);
+        case Column::real:
+            return Float8GetDatum(static_cast<double>(value));
+        default:
+            core::IntegerText text(value);
+            return to_datum(column, form, text.bytes());
+    }
+}
+
+Datum to_datum(Column column, Form form, double value) {
+    if (column == Column::real)
+        return Float8GetDatum(value);
+    char text[40];
+    size_t size = core::format_score(value).copy(text, sizeof(text));
+    return to_datum(column, form, Bytes(text, size));
+}
+
+void ValueReply::set(Datum value) {
+    value_ = value;
+    is_null_ = false;
+}
+
+void ValueReply::integer(int64_t value) {
+    if (column_ == Column::integer)
+        set(Int64GetDatum(value));
     else
-        scanned_ =
-            accumArrayResult(scanned_, to_datum(value), false,
-                             form_ == Form::bytea ? BYTEAOID : TEXTOID, CurrentMemoryContext);
+        pg::call([&] { set(to_datum(column_, form_, value)); });
 }
 
-void DatumReply::write_json(Bytes item, bool quoted) {
-    size_t& items = json_items_[depth_];
-    if (items > 0)
-        appendStringInfoString(json_, json_is_map_[depth_] && items % 2 == 1 ? ": " : ", ");
-    items++;
-    if (!quoted) {
-        appendBinaryStringInfo(json_, item.data(), static_cast<int>(item.size()));
-        return;
-    }
-    escape_json(json_, text_to_cstring(DatumGetTextPP(to_text(item))));
+void ValueReply::bulk(Bytes value) {
+    pg::call([&] { set(to_datum(column_, form_, value)); });
 }
 
-void DatumReply::finish_json() {
-    value_ = DirectFunctionCall1(jsonb_in, CStringGetDatum(json_->data));
-    is_null_ = false;
+void ValueReply::real(double value) {
+    pg::call([&] { set(to_datum(column_, form_, value)); });
 }
 
-void DatumReply::status(const char* text) {
-    bulk(text);
-}
-
-void DatumReply::integer(int64_t value) {
-    if (kind_ == ResultKind::json) {
-        core::IntegerText text(value);
-        pg::call([&] { write_json(text.bytes(), false); });
-        return;
-    }
-    value_ = kind_ == ResultKind::boolean ? BoolGetDatum(value != 0) : Int64GetDatum(value);
-    is_null_ = false;
-}
-
-void DatumReply::bulk(Bytes value) {
-    pg::call([&] {
-        switch (kind_) {
-            case ResultKind::text_set:
-                add_row(to_text(value), false);
-                return;
-            case ResultKind::key_set:
-            case ResultKind::key_values:
-                add_row(to_datum(value), false);
-                return;
-            case ResultKind::scan:
-                add_scan_part(value);
-                return;
-            case ResultKind::json:
-                if (depth_ > 0)
-                    write_json(value, true);
-                else
-                    value_ = DirectFunctionCall1(
-                        jsonb_in, PointerGetDatum(text_to_cstring(DatumGetTextPP(to_text(value)))));
-                break;
-            case ResultKind::numeric:
-                value_ = DirectFunctionCall3(numeric_in,
-                                             PointerGetDatum(pnstrdup(value.data(), value.size())),
-                                             ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
-                break;
-            case ResultKind::status:
-            case ResultKind::text:
-                value_ = to_text(value);
-                break;
-            default:
-                value_ = to_datum(value);
-        }
-        is_null_ = false;
-    });
-}
-
-void DatumReply::null() {
-    if (kind_ == ResultKind::key_values)
-        pg::call([&] { add_row(0, true); });
-}
-
-void DatumReply::real(double value) {
-    value_ = Float8GetDatum(value);
-    is_null_ = false;
-}
-
-void DatumReply::begin(bool is_map) {
-    if (kind_ == ResultKind::json)
-        pg::call([&] {
-            if (!json_)
-                json_ = makeStringInfo();
-            write_json(is_map ? "{" : "[", false);
-        });
-    depth_++;
-    json_items_[depth_] = 0;
-    json_is_map_[depth_] = is_map;
-}
-
-void DatumReply::end() {
-    if (kind_ == ResultKind::json)
-        pg::call([&] {
-            appendStringInfoChar(json_, json_is_map_[depth_] ? '}' : ']');
-            if (depth_ == 1)
-                finish_json();
-        });
-    depth_--;
-}
-
-Datum DatumReply::result() {
-    if (kind_ == ResultKind::scan)
-        pg::call([&] {
-            bool is_bytea = form_ == Form::bytea;
-            Datum keys =
-                scanned_ ? makeArrayResult(scanned_, CurrentMemoryContext)
-                         : PointerGetDatum(construct_empty_array(is_bytea ? BYTEAOID : TEXTOID));
-            Datum values[2] = {Int64GetDatum(cursor_), keys};
-            bool nulls[2] = {};
-            tuplestore_putvalues(rows_->setResult, rows_->setDesc, values, nulls);
-        });
-    fcinfo_->isnull = is_null_;
+Datum ValueReply::result(FunctionCallInfo fcinfo) {
+    fcinfo->isnull = is_null_;
     return value_;
 }
 

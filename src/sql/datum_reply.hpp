@@ -1,63 +1,61 @@
-// A command's reply as what the SQL function returns: one Datum, or rows.
+// A command's reply as what its SQL function returns: one value, jsonb, or rows.
 #pragma once
 
 #include "command/reply.hpp"
-#include "sql/arguments.hpp"
-
-extern "C" {
-#include "lib/stringinfo.h"
-}
+#include "sql/result_shape.hpp"
 
 namespace sql {
 
-class DatumReply final : public command::Reply {
+class DatumReply : public command::Reply {
 public:
-    DatumReply(command::ResultKind kind, Form form, std::span<const Bytes> keys,
-               FunctionCallInfo fcinfo);
+    // The function's result, when the command is done; also sets fcinfo->isnull.
+    virtual Datum result(FunctionCallInfo fcinfo) = 0;
 
-    void status(const char* text) override;
+protected:
+    ~DatumReply() = default;
+};
+
+// The type of a column where the function was called in a form.
+Oid type_of(Column column, Form form);
+
+// Whether bytes may be shown as text, and the error if they may not.
+bool is_valid_text(Bytes value);
+[[noreturn]] void raise_invalid_text();
+
+// What a reply gives, for a column of a type. These call PostgreSQL.
+Datum to_datum(Column column, Form form, Bytes value);
+Datum to_datum(Column column, Form form, int64 value);
+Datum to_datum(Column column, Form form, double value);
+
+// One value: the last that the reply gives.
+class ValueReply final : public DatumReply {
+public:
+    ValueReply(Column column, Form form) : column_(column), form_(form) {}
+
+    void status(const char* text) override { bulk(text); }
     void integer(int64_t value) override;
     void bulk(Bytes value) override;
-    void null() override;
+    void null() override {}
     void null_array() override {}
     void real(double value) override;
-    void begin_array() override { begin(false); }
-    void end_array() override { end(); }
-    void begin_map() override { begin(true); }
-    void end_map() override { end(); }
-    void begin_set() override { begin(false); }
-    void end_set() override { end(); }
+    void begin_array() override {}
+    void end_array() override {}
+    void begin_map() override {}
+    void end_map() override {}
+    void begin_set() override {}
+    void end_set() override {}
     void begin_pair() override {}
     void end_pair() override {}
 
-    // The function's result, when the command is done.
-    Datum result();
+    Datum result(FunctionCallInfo fcinfo) override;
 
 private:
-    void begin(bool is_map);
-    void end();
-    bool is_row_set() const;
-    Datum to_datum(Bytes value) const;
-    Datum to_text(Bytes value) const;
-    void add_row(Datum value, bool is_null);
-    void add_scan_part(Bytes value);
-    void write_json(Bytes text, bool quoted);
-    void finish_json();
+    void set(Datum value);
 
-    command::ResultKind kind_;
+    Column column_;
     Form form_;
-    std::span<const Bytes> keys_;  // for a row with key and value each
-    FunctionCallInfo fcinfo_;
-    ReturnSetInfo* rows_ = nullptr;
     Datum value_ = 0;
     bool is_null_ = true;
-    int depth_ = 0;
-    size_t row_count_ = 0;
-    int64 cursor_ = 0;  // of a scan
-    ArrayBuildState* scanned_ = nullptr;
-    StringInfo json_ = nullptr;
-    bool json_is_map_[8] = {};  // by depth
-    size_t json_items_[8] = {};
 };
 
 }  // namespace sql

@@ -7,6 +7,7 @@ extern "C" {
 #include "commands/trigger.h"
 }
 #include "pg/entry.hpp"
+#include "pg/spi.hpp"
 #include "store/database_map.hpp"
 
 namespace sql {
@@ -35,11 +36,19 @@ int64 expire_batch(int limit) {
 store::Storage storage_of_trigger(FunctionCallInfo fcinfo) {
     if (!CALLED_AS_TRIGGER(fcinfo))
         ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
-                        errmsg("kv.truncate_sizes() is a trigger function")));
+                        errmsg("kv.truncate_with_keys() is a trigger function")));
     auto* trigger = reinterpret_cast<TriggerData*>(fcinfo->context);
     Oid table = RelationGetRelid(trigger->tg_relation);
     return table == store::catalog().keys[1].table ? store::Storage::cache
                                                    : store::Storage::durable;
+}
+
+void truncate_elements(store::Storage storage) {
+    const char* name = storage == store::Storage::cache ? "cache" : "durable";
+    pg::spi::execute(store::catalog().extension_owner,
+                     psprintf("TRUNCATE kv.%s_field, kv.%s_item, kv.%s_member, kv.%s_block, "
+                              "kv.%s_dropped_collection",
+                              name, name, name, name, name));
 }
 
 }  // namespace
@@ -54,9 +63,11 @@ SQL_FUNCTION(kv_expire_batch) {
     });
 }
 
-SQL_FUNCTION(kv_truncate_sizes) {
+SQL_FUNCTION(kv_truncate_with_keys) {
     return pg::entry([&] {
-        store::sizes::clear(pg::call([&] { return sql::storage_of_trigger(fcinfo); }));
+        store::Storage storage = pg::call([&] { return sql::storage_of_trigger(fcinfo); });
+        store::sizes::clear(storage);
+        pg::call([&] { sql::truncate_elements(storage); });
         return PointerGetDatum(nullptr);
     });
 }

@@ -3,7 +3,9 @@
 #include "pg/entry.hpp"
 #include "pg/settings.hpp"
 #include "pg/statistics.hpp"
-#include "sql/datum_reply.hpp"
+#include "sql/json_reply.hpp"
+#include "sql/row_reply.hpp"
+#include "sql/scan_reply.hpp"
 #include "store/table_store.hpp"
 
 namespace sql {
@@ -17,26 +19,56 @@ void check_may_write(const command::Command& command) {
     PreventCommandIfParallelMode(name);
 }
 
+namespace {
+
+Datum answer(const command::Command& command, const Arguments& arguments, DatumReply& reply,
+             FunctionCallInfo fcinfo) {
+    store::TableStore store(pg::settings::prefix());
+    command::Call call{command, arguments.view(), arguments.database(), store, reply};
+    pg::statistics::count_command(static_cast<int>(command.id), arguments.database());
+    if (!command::arity_fits(command, call.size()))
+        throw pg::CommandError({core::ErrorCode::wrong_arity, command.name, {}});
+    if (core::Status status = command.handler(call); !status)
+        throw pg::CommandError(status.error());
+    store.finish();
+    return reply.result(fcinfo);
+}
+
+// Answers with the kind of reply that the function's result takes.
+Datum answer(const Function& function, Form form, const Arguments& arguments,
+             FunctionCallInfo fcinfo) {
+    ResultShape shape = shape_of(function.row.result);
+    switch (shape.style) {
+        case ResultShape::Style::value: {
+            ValueReply reply(shape.columns[0], form);
+            return answer(function.command, arguments, reply, fcinfo);
+        }
+        case ResultShape::Style::json: {
+            JsonReply reply;
+            return answer(function.command, arguments, reply, fcinfo);
+        }
+        case ResultShape::Style::scan: {
+            ScanReply reply(shape, form, fcinfo);
+            return answer(function.command, arguments, reply, fcinfo);
+        }
+        default: {
+            RowReply reply(shape, form, arguments.asked(), fcinfo);
+            return answer(function.command, arguments, reply, fcinfo);
+        }
+    }
+}
+
+}  // namespace
+
 Datum run(command::FunctionId id, Form form, FunctionCallInfo fcinfo) {
     return pg::entry([&] {
         const Function& function = function_of(id);
-        const command::Command& command = function.command;
         Arguments arguments;
         pg::call([&] {
-            check_may_write(command);
+            check_may_write(function.command);
             arguments.bind(function, form, fcinfo);
         });
-
-        store::TableStore store(pg::settings::prefix());
-        DatumReply reply(function.row.result, form, arguments.view().subspan(1), fcinfo);
-        command::Call call{command, arguments.view(), arguments.database(), store, reply};
-        pg::statistics::count_command(static_cast<int>(command.id), arguments.database());
-        if (!command::arity_fits(command, call.size()))
-            throw pg::CommandError({core::ErrorCode::wrong_arity, command.name, {}});
-        if (core::Status status = command.handler(call); !status)
-            throw pg::CommandError(status.error());
-        store.finish();
-        return reply.result();
+        return answer(function, form, arguments, fcinfo);
     });
 }
 

@@ -91,6 +91,16 @@ SQL_FUNCTION(kv_key_value) {
     return sql::to_bytea(store::inline_bytes(PointerGetDatum(value)).substr(tail));
 }
 
+SQL_FUNCTION(kv_collection_of) {
+    Datum key = PointerGetDatum(PG_GETARG_BYTEA_PP(1));
+    store::Row row = sql::row_of(key, PG_GETARG_DATUM(2));
+    row.type = static_cast<store::Type>(PG_GETARG_CHAR(0));
+    std::optional<store::CollectionId> found = store::collection_of(row);
+    if (!found)
+        PG_RETURN_NULL();
+    PG_RETURN_INT64(*found);
+}
+
 SQL_FUNCTION(kv_display) {
     Datum datum = PointerGetDatum(PG_GETARG_BYTEA_PP(0));
     return sql::display(store::inline_bytes(datum), datum);

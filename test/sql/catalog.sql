@@ -56,7 +56,7 @@ SELECT is_empty($$ SELECT oid::regclass FROM pg_class WHERE relnamespace = 'kv':
 
 -- storage
 SELECT bag_eq($$ SELECT relname::text FROM pg_class WHERE relnamespace = 'kv'::regnamespace AND relkind = 'r' AND relpersistence = 'u' $$,
-    ARRAY['cache_key', 'cache_size'], 'the tables of cache databases, and no others, are unlogged');
+    ARRAY['cache_key', 'cache_size', 'cache_field', 'cache_item', 'cache_member', 'cache_block', 'cache_dropped_collection'], 'the tables of cache databases, and no others, are unlogged');
 SELECT is((SELECT count(*) FROM pg_attribute AS durable JOIN pg_attribute AS cache USING (attnum, attname, atttypid, attnotnull, attstorage, attcompression)
     WHERE durable.attrelid = 'kv.durable_key'::regclass AND cache.attrelid = 'kv.cache_key'::regclass AND attnum > 0), 9::bigint, 'both key tables have the same columns');
 SELECT is((SELECT reloptions FROM pg_class WHERE oid = 'kv.cache_key'::regclass), (SELECT reloptions FROM pg_class WHERE oid = 'kv.durable_key'::regclass), 'and the same parameters');

@@ -19,6 +19,7 @@ protected:
     // Words are separated by spaces; '' and "" enclose what has spaces or nothing.
     std::string run(Bytes line);
     std::string run(std::initializer_list<Bytes> arguments);
+    std::string run(std::span<const Bytes> arguments);
 
     // Replies as the protocol writes them.
     static std::string error(Bytes text);
@@ -29,9 +30,6 @@ protected:
     MemoryStore store;
     int database = 0;
     resp::Protocol protocol = resp::Protocol::resp2;
-
-private:
-    std::string run(std::span<const Bytes> arguments);
 };
 
 inline const std::string ok = "+OK\r\n";

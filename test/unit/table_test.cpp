@@ -31,12 +31,14 @@ std::vector<Bytes> fewest_arguments(const Command& command) {
 int least_arguments(const Function& function) {
     bool subcommand = Bytes(command::get(function.command).name).find('|') != Bytes::npos;
     int arguments = subcommand ? 2 : 1;
-    for (const auto& parameter : command::parse_signature(function.signature))
-        if (!parameter.optional)
-            arguments += parameter.kind == Kind::pair ||
-                                 (!parameter.token.empty() && parameter.kind != Kind::token)
-                             ? 2
-                             : 1;
+    for (const auto& parameter : command::parse_signature(function.signature).parameters) {
+        if (parameter.optional)
+            continue;
+        bool has_token = !parameter.token.empty() && parameter.kind != Kind::token;
+        bool is_two = parameter.kind == Kind::pair || parameter.kind == Kind::scored ||
+                      parameter.kind == Kind::keys;
+        arguments += 1 + has_token + is_two;
+    }
     return arguments;
 }
 
@@ -164,10 +166,7 @@ TEST(FunctionTable, HasAFunctionForEveryHandler) {
 TEST(FunctionTable, HasSoundSignatures) {
     for (const Function& function : command::functions()) {
         std::set<Bytes> names;
-        bool variadic = false;
-        for (const auto& parameter : command::parse_signature(function.signature)) {
-            EXPECT_FALSE(variadic) << function.name << ": VARIADIC is not last";
-            variadic = parameter.variadic;
+        for (const auto& parameter : command::parse_signature(function.signature).parameters) {
             if (parameter.kind == Kind::token)
                 continue;
             EXPECT_TRUE(names.insert(parameter.name).second)

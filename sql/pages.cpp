@@ -1,0 +1,97 @@
+#include "pages.hpp"
+
+#include <cctype>
+#include <fstream>
+
+#include "declarations.hpp"
+
+namespace {
+
+using command::Kind;
+using command::Parameter;
+
+std::string upper_name(const Row& row) {
+    std::string name;
+    for (char letter : row.redis_name)
+        name += letter == '|' ? ' ' : static_cast<char>(toupper(letter));
+    return name;
+}
+
+// What one of a list is called: of "keys" a key.
+std::string singular(std::string_view name) {
+    return std::string(name.ends_with('s') ? name.substr(0, name.size() - 1) : name);
+}
+
+std::string usage(const Parameter& parameter) {
+    switch (parameter.kind) {
+        case Kind::pair:
+            return singular(command::two_names(parameter, true).first) + ", value, ...";
+        case Kind::scored:
+            return "score, member";
+        case Kind::limit:
+            return "[\"offset\" => bigint], [count => bigint]";
+        default:
+            break;
+    }
+    if (parameter.variadic)
+        return singular(parameter.name) + ", ...";
+    if (parameter.optional)
+        return "[" + std::string(parameter.name) + " => " + type_of(parameter) + "]";
+    return std::string(parameter.name);
+}
+
+// The function as one would type it, in the text form.
+std::string usage(const Row& row) {
+    std::string text = "kv." + row.name + "(";
+    const char* separator = "";
+    for (const Parameter* parameter : command::parse_signature(row.signature).sql_order()) {
+        text += separator + usage(*parameter);
+        separator = ", ";
+    }
+    return text + ") → " + result_type(row, "text");
+}
+
+void print_page(const std::string& folder, const std::string& group, const std::string& title,
+                const std::string& introduction) {
+    std::ofstream page(folder + "/" + group + ".md");
+    page << "# " << title << "\n\n" << introduction << "\n\n";
+    page << "*Made from src/command/commands.def; `make generate` writes it again.*\n";
+    for (const Row& row : rows()) {
+        const Row& command = command_of(row);
+        if (command.group != group || row.result == "none")
+            continue;
+        page << "\n## " << (row.redis_name.empty() ? "kv." + row.name : upper_name(row)) << "\n\n";
+        page << "`" << usage(row) << "`\n\n" << row.summary << "\n";
+        if (!row.redis_name.empty())
+            page << "\nRedis " << row.since << " and later. Time: " << row.complexity << ".\n";
+    }
+}
+
+}  // namespace
+
+void print_docs(const std::string& folder) {
+    const std::string forms =
+        "Keys and values are `text` or `bytea`; what the function returns is of the same type. "
+        "Where a function takes a value, the value may be of any type. `db => n` chooses the "
+        "database for one call; functions with `...` take it in their array form: "
+        "`kv.del(ARRAY['a', 'b'], db => 3)`.";
+    const std::string lists =
+        " A list of values may be given as an array, too, which makes one call of a whole query: ";
+    print_page(folder, "string", "Strings", forms);
+    print_page(folder, "hash", "Hashes",
+               forms +
+                   " Fields and values may be two arrays, which makes one call of a whole "
+                   "query: `SELECT kv.hset('prices', array_agg(name), array_agg(price::text)) "
+                   "FROM product`.");
+    print_page(folder, "list", "Lists",
+               forms + lists + "`SELECT kv.rpush('queue', array_agg(id ORDER BY id)) FROM job`.");
+    print_page(folder, "set", "Sets",
+               forms + lists + "`SELECT kv.sadd('tags', array_agg(tag)) FROM article`.");
+    print_page(folder, "zset", "Sorted sets",
+               forms +
+                   " Scores and members may be two arrays, which makes one call of a whole "
+                   "query: `SELECT kv.zadd('board', array_agg(score), array_agg(name)) FROM "
+                   "player`.");
+    print_page(folder, "generic", "Keys", forms);
+    print_page(folder, "server", "Databases", forms);
+}
