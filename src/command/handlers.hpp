@@ -96,6 +96,43 @@ Status sunionstore(Call& call);
 
 }  // namespace set
 
+namespace zset {
+
+Status zadd(Call& call);
+Status zcard(Call& call);
+Status zcount(Call& call);
+Status zdiff(Call& call);
+Status zdiffstore(Call& call);
+Status zincrby(Call& call);
+Status zinter(Call& call);
+Status zintercard(Call& call);
+Status zinterstore(Call& call);
+Status zlexcount(Call& call);
+Status zmpop(Call& call);
+Status zmscore(Call& call);
+Status zpopmax(Call& call);
+Status zpopmin(Call& call);
+Status zrandmember(Call& call);
+Status zrange(Call& call);
+Status zrangebylex(Call& call);
+Status zrangebyscore(Call& call);
+Status zrangestore(Call& call);
+Status zrank(Call& call);
+Status zrem(Call& call);
+Status zremrangebylex(Call& call);
+Status zremrangebyrank(Call& call);
+Status zremrangebyscore(Call& call);
+Status zrevrange(Call& call);
+Status zrevrangebylex(Call& call);
+Status zrevrangebyscore(Call& call);
+Status zrevrank(Call& call);
+Status zscan(Call& call);
+Status zscore(Call& call);
+Status zunion(Call& call);
+Status zunionstore(Call& call);
+
+}  // namespace zset
+
 namespace keyspace {
 
 Status copy(Call& call);
