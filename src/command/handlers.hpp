@@ -138,6 +138,7 @@ namespace keyspace {
 Status copy(Call& call);
 Status dbsize(Call& call);
 Status del(Call& call);
+Status dump(Call& call);
 Status exists(Call& call);
 Status expire(Call& call);
 Status expireat(Call& call);
@@ -159,7 +160,10 @@ Status pttl(Call& call);
 Status randomkey(Call& call);
 Status rename(Call& call);
 Status renamenx(Call& call);
+Status restore(Call& call);
 Status scan(Call& call);
+Status sort(Call& call);
+Status sort_ro(Call& call);
 Status swapdb(Call& call);
 Status touch(Call& call);
 Status ttl(Call& call);

@@ -20,6 +20,7 @@ enum class Kind {
     key,        // a key: text or bytea
     value,      // data: text, bytea or, in the third form of the function, anything
     word,       // a pattern or a name: text or bytea
+    bytes,      // bytea, whatever the keys are
     integer,    // bigint
     interval,   // interval, passed on in milliseconds
     timestamp,  // timestamptz, passed on in milliseconds since 1970-01-01 UTC

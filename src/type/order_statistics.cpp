@@ -143,7 +143,7 @@ uint32_t OrderStatistics::first_block() {
 
 // The block in which a place in the order lies.
 uint32_t OrderStatistics::find(double score, Bytes name, Beginning& beginning) {
-    store::Block block;
+    store::RankBlock block;
     if (blocks_.find(collection_, score, name, block)) {
         beginning = {block.node, block.score, std::string(block.name)};
         return block.id;
@@ -159,7 +159,7 @@ Gap OrderStatistics::begin_of(uint32_t block, const Beginning& beginning) {
 }
 
 OrderStatistics::Beginning OrderStatistics::beginning_of(uint32_t block) {
-    store::Block row;
+    store::RankBlock row;
     blocks_.at(collection_, block, row);
     return {row.node, row.score, std::string(row.name)};
 }

@@ -51,9 +51,9 @@ Status ZSet::open(const Entry& entry) {
     return {};
 }
 
-void ZSet::replace(Entry& entry, std::span<const ScoredName> members) {
+void ZSet::replace(Entry& entry, std::span<const ScoredName> members, int64_t expires_at) {
     ZSet zset;
-    zset.start(entry, store::never);
+    zset.start(entry, expires_at);
     zset.add_all(members);
     zset.save(entry);
 }

@@ -40,7 +40,8 @@ public:
     // The sorted set of a key, empty if there is none.
     Status open(const Entry& entry);
     // Lets an entry become a new sorted set of different members, or end if there are none.
-    static void replace(Entry& entry, std::span<const ScoredName> members);
+    static void replace(Entry& entry, std::span<const ScoredName> members,
+                        int64_t expires_at = store::never);
 
     int64_t size() const { return size_; }
     std::optional<double> score(Bytes name);

@@ -1,6 +1,8 @@
 // What Redis's DUMP gives, and its parts: the checksum, compressed strings, listpacks.
 #include "core/rdb.hpp"
 
+#include <cmath>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -8,6 +10,7 @@
 #include "core/crc64.hpp"
 #include "core/listpack.hpp"
 #include "core/lzf.hpp"
+#include "core/rdb_writer.hpp"
 #include "core/reader.hpp"
 #include "core/score.hpp"
 
@@ -205,6 +208,36 @@ TEST(Rdb, FindsDamageAnywhere) {
                 EXPECT_NE(read(sealed(damaged)), "");  // whatever it is
             }
     }
+}
+
+TEST(RdbWriter, WritesWhatIsRead) {
+    using core::RdbWriter;
+    for (size_t size : {0, 63, 64, 16383, 16384}) {
+        RdbWriter writer(RdbWriter::Type::string);
+        writer.bytes(std::string(size, 'x'));
+        EXPECT_EQ(read(std::move(writer).finish()), "string " + std::string(size, 'x'));
+    }
+    for (auto [type, name] :
+         {std::pair(RdbWriter::Type::list, "item"), std::pair(RdbWriter::Type::set, "member")}) {
+        RdbWriter writer(type);
+        writer.count(2);
+        writer.bytes("a");
+        writer.bytes("12");
+        std::string prefix(name);
+        EXPECT_EQ(read(std::move(writer).finish()), prefix + " a, " + prefix + " 12");
+    }
+    RdbWriter hash(RdbWriter::Type::hash);
+    hash.count(1);
+    hash.bytes("f");
+    hash.bytes("v");
+    EXPECT_EQ(read(std::move(hash).finish()), "f=v");
+    RdbWriter zset(RdbWriter::Type::zset);
+    zset.count(2);
+    for (double score : {-HUGE_VAL, 1.5}) {
+        zset.bytes("m");
+        zset.score(score);
+    }
+    EXPECT_EQ(read(std::move(zset).finish()), "-inf m, 1.5 m");
 }
 
 TEST(Lzf, Decompresses) {
