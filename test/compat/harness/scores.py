@@ -8,7 +8,7 @@ from harness.reply import Reply, bulk_reply, list_reply
 DOUBLE_KIND = ","
 SCORE_OR_NONE = {b"ZSCORE", b"ZINCRBY", b"ZADD"}  # ZADD with INCR; else it answers an integer
 ALWAYS_WITH_SCORES = {b"ZPOPMIN", b"ZPOPMAX"}
-SMALL_INTEGER = 2**52
+LARGEST_INTEGER = 2**62
 
 
 def with_scores_of_7_2(arguments, reply):
@@ -35,7 +35,7 @@ def format_score(score):
         return b"inf" if score > 0 else b"-inf"
     if score == 0:
         return b"-0" if math.copysign(1, score) < 0 else b"0"
-    if score.is_integer() and abs(score) < SMALL_INTEGER:
+    if score.is_integer() and abs(score) < LARGEST_INTEGER:
         return b"%d" % score
     sign, numbers, zeros = Decimal(repr(score)).normalize().as_tuple()
     digits = "".join(map(str, numbers))
