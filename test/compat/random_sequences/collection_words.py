@@ -47,7 +47,8 @@ class CollectionWords:
         return [b"member:%d" % number for number in self.random.sample(range(NUMBERED), count)]
 
     def value(self):
-        return self.words.value() if self.words.chance(0.7) else self.member()
+        value = self.words.value() if self.words.chance(0.7) else self.member()
+        return self.member() if b"\x00" in value else value
 
     def score(self):
         if self.words.chance(0.6):
