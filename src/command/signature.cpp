@@ -117,7 +117,7 @@ const Parameter* Signature::variadic() const {
     return nullptr;
 }
 
-std::vector<const Parameter*> Signature::sql_order() const {
+std::vector<const Parameter*> Signature::sql_order() const& {
     std::vector<const Parameter*> order;
     for (const Parameter& parameter : parameters)
         if (parameter.kind != Kind::token)

@@ -52,7 +52,8 @@ struct Signature {
     // The VARIADIC parameter, or null.
     const Parameter* variadic() const;
     // Those with a place among the SQL parameters, in that order.
-    std::vector<const Parameter*> sql_order() const;
+    std::vector<const Parameter*> sql_order() const&;
+    std::vector<const Parameter*> sql_order() && = delete;
 };
 
 // Throws std::logic_error for what is not written as above; the views point into the text.

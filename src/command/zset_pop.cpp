@@ -39,7 +39,7 @@ Status pop_from_key(Call& call, Direction side) {
     int64_t count = 1;
     bool counted = call.size() == 3;
     if (counted)
-        RETURN_IF_ERROR(parse_at_least(0, call[2], ErrorCode::not_positive, count));
+        RETURN_IF_ERROR(parse_at_least(0, call[2], ErrorCode::out_of_range_positive, count));
     MemberList popped;
     RETURN_IF_ERROR(pop(call, 1, side, count, popped));
     call.reply.begin_array();
@@ -101,9 +101,7 @@ struct RandomMembers {
 };
 
 Status parse_random_members(const Call& call, RandomMembers& wanted) {
-    RETURN_IF_ERROR(parse_integer(call[2], wanted.count));
-    if (wanted.count < -most)
-        return {ErrorCode::value_out_of_range, "-9223372036854775807 and 9223372036854775807"};
+    RETURN_IF_ERROR(parse_pick_count(call[2], wanted.count));
     Options options(call, 3);
     if (!options.done())
         wanted.with_scores = options.flag("WITHSCORES");

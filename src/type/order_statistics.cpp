@@ -206,7 +206,8 @@ OrderStatistics::Start OrderStatistics::select(int64_t rank, Direction direction
     auto block = pass(counts);
 
     if (direction == Direction::forward) {
-        Gap begin = begin_of(block->id, beginning_of(block->id));
+        Beginning beginning = beginning_of(block->id);
+        Gap begin = begin_of(block->id, beginning);
         return {begin.score, std::string(begin.name), begin.side, skip};
     }
     skip = block->members - 1 - skip;

@@ -23,10 +23,6 @@ constexpr int64_t near_an_end = 64;
 
 }  // namespace
 
-void MemberList::sort() {
-    std::sort(members_.begin(), members_.end());
-}
-
 Status ZSet::open(const Entry& entry) {
     RETURN_IF_ERROR(expect_type(entry, Type::zset));
     elements_ = entry.elements;
@@ -250,6 +246,11 @@ void ZSet::erase(std::span<const ScoredName> members) {
     apply(changes);
 }
 
+// Redis keeps an integer in a listpack as such, and so -0 as 0.
+double ZSet::kept(double score) const {
+    return large_ || score != 0 ? score : 0;
+}
+
 void ZSet::change_packed(std::span<const ScoreChange> changes) {
     own_packed();
     for (const ScoreChange& change : changes)
@@ -257,16 +258,16 @@ void ZSet::change_packed(std::span<const ScoreChange> changes) {
             PackedZSet::erase(buffer_, *PackedZSet(buffer_).find(change.name));
     for (const ScoreChange& change : changes)
         if (change.after)
-            PackedZSet::insert(buffer_, {*change.after, change.name});
+            PackedZSet::insert(buffer_, {kept(*change.after), change.name});
 }
 
 void ZSet::change_rows(std::span<const ScoreChange> changes) {
     statistics().apply(changes);
     for (const ScoreChange& change : changes) {
         if (!change.before)
-            members().insert(collection_, change.name, *change.after);
+            members().insert(collection_, change.name, kept(*change.after));
         else if (change.after)
-            members().update(collection_, change.name, *change.after);
+            members().update(collection_, change.name, kept(*change.after));
         else
             members().erase(collection_, change.name);
     }
@@ -281,7 +282,7 @@ void ZSet::move_to_rows(std::span<const ScoreChange> changes) {
         if (change.before)
             gone.insert(change.name);
         if (change.after)
-            sorted.push_back({*change.after, change.name});
+            sorted.push_back({kept(*change.after), change.name});
     }
     PackedZSet(buffer_).forward([&](const PackedZSet::Member& member) {
         if (!gone.contains(member.name))

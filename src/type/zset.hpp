@@ -18,6 +18,10 @@ using store::Gap;
 // Members taken out of a sorted set, with names of their own.
 class MemberList {
 public:
+    MemberList() = default;
+    MemberList(MemberList&&) = default;
+    MemberList& operator=(MemberList&&) = default;
+
     void add(Bytes name, double score) { members_.push_back({score, names_.emplace_back(name)}); }
 
     bool empty() const { return members_.empty(); }
@@ -25,7 +29,6 @@ public:
     auto begin() const { return members_.begin(); }
     auto end() const { return members_.end(); }
     const ScoredName& operator[](size_t index) const { return members_[index]; }
-    void sort();
 
 private:
     std::deque<std::string> names_;
@@ -90,6 +93,7 @@ private:
     Bytes packed() const { return owned_ ? Bytes(buffer_) : packed_; }
     void own_packed();
     void walk(const Gap& from, Direction direction, Visit visit);
+    double kept(double score) const;
     bool fits(std::span<const ScoreChange> changes) const;
     void change_packed(std::span<const ScoreChange> changes);
     void change_rows(std::span<const ScoreChange> changes);

@@ -54,7 +54,7 @@ SELECT is((SELECT count((pair).value) FROM (SELECT kv.hgetall('m') AS pair) AS p
 SELECT results_eq($$ SELECT name, value FROM (VALUES ('m')) AS keys (name), kv.hgetall(name) WHERE field = 'b' $$,
     $$ VALUES ('m', '2') $$, 'hgetall joins');
 SELECT is(cursor, 0::bigint, 'hscan of a small hash is done at once') FROM kv.hscan('m', 0);
-SELECT bag_eq('SELECT unnest(fields), unnest("values") FROM kv.hscan(''m'', 0)', $$ VALUES ('a', '52.5'), ('b', '2'), ('new', '-1') $$,
+SELECT bag_eq('SELECT field, value FROM kv.hscan(''m'', 0), unnest(fields, "values") AS pair (field, value)', $$ VALUES ('a', '52.5'), ('b', '2'), ('new', '-1') $$,
     'with arrays of fields and values');
 SELECT results_eq('SELECT fields, "values" FROM kv.hscan(''m'', 0, match => ''n*'', count => 5)', $$ VALUES (ARRAY['new'], ARRAY['-1']) $$, 'match');
 SELECT results_eq('SELECT cursor, fields, "values" FROM kv.hscan(''missing'', 0)', $$ VALUES (0::bigint, '{}'::text[], '{}'::text[]) $$, 'empty arrays');
@@ -97,9 +97,9 @@ SELECT is(kv.ttl('m'), (-2)::bigint, 'which goes with the last field');
 SELECT kv.set('s', 'v'), kv.hset('h', 'text', 'x') \g /dev/null
 SELECT throws_ok(call, state, message, call)
 FROM (VALUES
-    ('SELECT kv.hget(''s'', ''f'')', '42809', 'Operation against a key holding the wrong kind of value'),
-    ('SELECT kv.hset(''s'', ''f'', ''v'')', '42809', 'Operation against a key holding the wrong kind of value'),
-    ('SELECT kv.get(''h'')', '42809', 'Operation against a key holding the wrong kind of value'),
+    ('SELECT kv.hget(''s'', ''f'')', '42809', 'WRONGTYPE Operation against a key holding the wrong kind of value'),
+    ('SELECT kv.hset(''s'', ''f'', ''v'')', '42809', 'WRONGTYPE Operation against a key holding the wrong kind of value'),
+    ('SELECT kv.get(''h'')', '42809', 'WRONGTYPE Operation against a key holding the wrong kind of value'),
     ('SELECT kv.hset(''h'', ''f'')', '42601', 'wrong number of arguments for ''hset'' command'),
     ('SELECT kv.hset(''h'', ''f'', 1, ''g'')', '42601', 'wrong number of arguments for ''hset'' command'),
     ('SELECT kv.hset(''h'', ''{}''::text[], ''{}''::text[])', '42601', 'wrong number of arguments for ''hset'' command'),

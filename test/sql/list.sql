@@ -85,13 +85,13 @@ SELECT ok(kv.ttl('b') BETWEEN 95 AND 100, 'writing items keeps the expiry');
 SELECT kv.set('s', 'v') \g /dev/null
 SELECT throws_ok(call, state, message, call)
 FROM (VALUES
-    ('SELECT kv.lpush(''s'', ''v'')', '42809', 'Operation against a key holding the wrong kind of value'),
-    ('SELECT kv.lrange(''s'', 0, -1)', '42809', 'Operation against a key holding the wrong kind of value'),
+    ('SELECT kv.lpush(''s'', ''v'')', '42809', 'WRONGTYPE Operation against a key holding the wrong kind of value'),
+    ('SELECT kv.lrange(''s'', 0, -1)', '42809', 'WRONGTYPE Operation against a key holding the wrong kind of value'),
     ('SELECT kv.lpush(''l'', NULL)', '22004', 'an item must not be null'),
     ('SELECT kv.lpush(''l'', ARRAY[''a'', NULL])', '22004', 'an item must not be null'),
     ('SELECT kv.lpush(''l'', ''a'', NULL::integer)', '22004', 'an item must not be null'),
     ('SELECT kv.lpush(''l'', VARIADIC ''{}''::text[])', '42601', 'wrong number of arguments for ''lpush'' command'),
-    ('SELECT kv.lset(''l'', 9, ''x'')', '22003', 'index out of range'),
+    ('SELECT kv.lset(''l'', 9, ''x'')', '2202E', 'index out of range'),
     ('SELECT kv.lset(''missing'', 0, ''x'')', 'P0002', 'no such key'),
     ('SELECT kv.linsert(''l'', ''beside'', ''a'', ''b'')', '42601', 'syntax error'),
     ('SELECT kv.linsert(''l'', ''before'', ''a'', NULL)', '22004', 'item must not be null'),

@@ -87,9 +87,9 @@ SELECT is(kv.ttl('t'), (-1)::bigint, 'removes it');
 SELECT kv.set('string', 'v') \g /dev/null
 SELECT throws_ok(call, state, message, call)
 FROM (VALUES
-    ('SELECT kv.sadd(''string'', ''v'')', '42809', 'Operation against a key holding the wrong kind of value'),
-    ('SELECT kv.sinter(''s'', ''string'')', '42809', 'Operation against a key holding the wrong kind of value'),
-    ('SELECT kv.sunionstore(''s'', ''s'', ''string'')', '42809', 'Operation against a key holding the wrong kind of value'),
+    ('SELECT kv.sadd(''string'', ''v'')', '42809', 'WRONGTYPE Operation against a key holding the wrong kind of value'),
+    ('SELECT kv.sinter(''s'', ''string'')', '42809', 'WRONGTYPE Operation against a key holding the wrong kind of value'),
+    ('SELECT kv.sunionstore(''s'', ''s'', ''string'')', '42809', 'WRONGTYPE Operation against a key holding the wrong kind of value'),
     ('SELECT kv.sadd(''s'', NULL)', '22004', 'a member must not be null'),
     ('SELECT kv.sadd(''s'', ''a'', NULL::integer)', '22004', 'a member must not be null'),
     ('SELECT kv.sadd(''s'', NULL::text[], db => 0)', '22004', 'members must not be null'),

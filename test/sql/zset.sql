@@ -121,7 +121,7 @@ SELECT ok(kv.ttl('z') BETWEEN 95 AND 100, 'writing members keeps the expiry');
 SELECT kv.set('s', 'v') \g /dev/null
 SELECT throws_ok(call, state, message, call)
 FROM (VALUES
-    ('SELECT kv.zadd(''s'', 1, ''v'')', '42809', 'Operation against a key holding the wrong kind of value'),
+    ('SELECT kv.zadd(''s'', 1, ''v'')', '42809', 'WRONGTYPE Operation against a key holding the wrong kind of value'),
     ('SELECT kv.zadd(''z'', ''x'', ''v'')', '22P02', 'value is not a valid float'),
     ('SELECT kv.zadd(''z'', ''NaN''::float8, ''v'')', '22P02', 'value is not a valid float'),
     ('SELECT kv.zadd(''z'', NULL::float8, ''v'')', '22004', 'score must not be null'),
