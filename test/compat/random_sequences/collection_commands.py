@@ -150,7 +150,9 @@ class CollectionCommands:
         if words.chance(0.05):
             options.append(b"INCR")
             members = members[:1]
-        pairs = [word for member in members for word in (elements.score_or_not(), member)]
+        pairs = [word for member in members for word in (elements.score(), member)]
+        if words.chance(0.03):
+            pairs[-2] = elements.score_or_not()
         return Call((b"ZADD", key, *options, *pairs))
 
     def range_zset(self):
@@ -275,7 +277,7 @@ class CollectionCommands:
 
     def transfer(self):
         options = (b"REPLACE",) if self.words.chance(0.7) else ()
-        return Transfer(self.words.any_key(), self.words.any_key(), options)
+        return Transfer(*self.words.kin_keys(), options)
 
     def wrong_arity(self):
         name = self.random.choice((

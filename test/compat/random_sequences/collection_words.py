@@ -11,10 +11,10 @@ LARGE_MEMBERS = (b"large" * 500, b"larger" * 2000)
 NUMBERED = 400  # member:0 and so on
 INTEGERS = 700  # more than an intset holds
 
-# Sums of these are exact, in whatever order: none depends on which set comes first.
+# Sums of two do not depend on their order.
 SCORES = (
     b"0", b"1", b"1", b"2", b"2", b"3", b"-1", b"-2.5", b"0.25", b"1e3", b"100000", b"1e15", b"-inf",
-    b"+inf", b"inf", b"0x10",
+    b"+inf", b"inf", b"0x10", b"3.1", b"-0.1", b"1234567.891",
 )
 NOT_SCORES = (b"nan", b"abc", b"", b" 1", b"1 ", b"1e", b"(1")
 

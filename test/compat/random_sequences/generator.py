@@ -124,7 +124,7 @@ class Generator:
 
     def rename(self):
         name = self.random.choice((b"RENAME", b"RENAMENX"))
-        return Call((name, self.words.any_key(), self.words.any_key()))
+        return Call((name, *self.words.kin_keys()))
 
     def copy(self):
         words = self.words
@@ -134,7 +134,7 @@ class Generator:
         if words.chance(0.4):
             options.append([words.any_case(b"REPLACE")])
         self.random.shuffle(options)
-        return Call((b"COPY", words.any_key(), words.any_key(), *sum(options, [])))
+        return Call((b"COPY", *words.kin_keys(), *sum(options, [])))
 
     def common_subsequence(self):
         words = self.words

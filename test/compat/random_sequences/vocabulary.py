@@ -7,11 +7,12 @@ STRING_KEYS = (
     b"K" * 3000,
 )
 # Each type prefers its own keys, and meets the others on theirs.
-HASH_KEYS = (b"hash:1", b"hash:2", b"a")
-LIST_KEYS = (b"list:1", b"list:2", b"a")
-SET_KEYS = (b"set:1", b"set:2", b"set:3", b"a")
-ZSET_KEYS = (b"zset:1", b"zset:2", b"zset:3", b"a")
-KEYS = tuple(dict.fromkeys(STRING_KEYS + HASH_KEYS + LIST_KEYS + SET_KEYS + ZSET_KEYS))
+HASH_KEYS = (b"hash:1", b"hash:2")
+LIST_KEYS = (b"list:1", b"list:2")
+SET_KEYS = (b"set:1", b"set:2", b"set:3")
+ZSET_KEYS = (b"zset:1", b"zset:2", b"zset:3")
+FAMILIES = (STRING_KEYS, HASH_KEYS, LIST_KEYS, SET_KEYS, ZSET_KEYS)
+KEYS = sum(FAMILIES, ())
 DATABASES = (0, 1, 2)
 
 PATTERNS = (
@@ -63,8 +64,15 @@ class Vocabulary:
     def any_key(self):
         return self.random.choice(KEYS)
 
+    def kin_keys(self):
+        """Two keys, mostly of those that hold the same type."""
+        if self.chance(0.15):
+            return self.any_key(), self.any_key()
+        family = self.random.choice(FAMILIES)
+        return self.random.choice(family), self.random.choice(family)
+
     def _key_of(self, own):
-        return self.random.choice(own) if self.chance(0.92) else self.any_key()
+        return self.random.choice(own) if self.chance(0.95) else self.any_key()
 
     def keys(self, most=4):
         return [self.key() for _ in range(self.random.randint(1, most))]
