@@ -63,20 +63,18 @@ class Approximately:
 
 @dataclass(frozen=True)
 class Among:
-    """Each side picks at random from the same choices: one, or a list of as many."""
+    """Each side picks at random from the same choices: one, or a list of as many (or of pairs)."""
 
     choices: frozenset
 
     def agree(self, expected, actual):
-        lists = [isinstance(reply.value, tuple) for reply in (expected, actual)]
-        if all(lists):
+        if isinstance(expected.value, tuple) and isinstance(actual.value, tuple):
             return Length().agree(expected, actual) and all(
-                self._is_choice(element) for element in (*expected.value, *actual.value)
+                map(self.agree, expected.value, actual.value)
             )
-        return not any(lists) and self._is_choice(expected) and self._is_choice(actual)
-
-    def _is_choice(self, reply):
-        return reply.kind == "$" and reply.value in self.choices
+        return expected.kind == actual.kind and all(
+            reply.kind in "$," and reply.value in self.choices for reply in (expected, actual)
+        )
 
 
 SETS = {b"SMEMBERS", b"SINTER", b"SUNION", b"SDIFF", b"HKEYS", b"HVALS", b"SPOP", b"SRANDMEMBER"}

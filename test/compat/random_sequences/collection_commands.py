@@ -80,7 +80,7 @@ class CollectionCommands:
         if kind == 2:
             return Call((b"LLEN", key))
         options = [option for option in (
-            [b"RANK", elements.index()], [b"COUNT", elements.count()],
+            [b"RANK", elements.rank()], [b"COUNT", elements.count()],
             [b"MAXLEN", elements.count()],
         ) if words.chance(0.35)]
         self.random.shuffle(options)
@@ -282,8 +282,8 @@ class CollectionCommands:
     def wrong_arity(self):
         name = self.random.choice((
             b"HSET", b"HGET", b"HDEL", b"HMGET", b"HINCRBY", b"HSCAN", b"LPUSH", b"LPOP",
-            b"LINSERT", b"LRANGE", b"LMOVE", b"LMPOP", b"LPOS", b"SADD", b"SREM", b"SMOVE", b"SINTER",
-            b"SINTERCARD", b"SUNIONSTORE", b"ZADD", b"ZRANGE", b"ZREM", b"ZINCRBY",
+            b"LINSERT", b"LRANGE", b"LMOVE", b"LMPOP", b"LPOS", b"SADD", b"SREM", b"SMOVE",
+            b"SINTER", b"SINTERCARD", b"SUNIONSTORE", b"ZADD", b"ZRANGE", b"ZREM", b"ZINCRBY",
             b"ZMPOP", b"ZUNION", b"ZINTERSTORE", b"ZRANGESTORE", b"SORT", b"RESTORE",
         ))
         return Call((self.words.any_case(name), *([b"a"] if self.words.chance(0.5) else [])),

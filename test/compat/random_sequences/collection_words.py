@@ -13,8 +13,8 @@ INTEGERS = 700  # more than an intset holds
 
 # Sums of two do not depend on their order.
 SCORES = (
-    b"0", b"1", b"1", b"2", b"2", b"3", b"-1", b"-2.5", b"0.25", b"1e3", b"100000", b"1e15", b"-inf",
-    b"+inf", b"inf", b"0x10", b"3.1", b"-0.1", b"1234567.891",
+    b"0", b"1", b"1", b"2", b"2", b"3", b"-1", b"-2.5", b"0.25", b"1e3", b"100000", b"1e15",
+    b"-inf", b"+inf", b"inf", b"0x10", b"3.1", b"-0.1", b"1234567.891",
 )
 NOT_SCORES = (b"nan", b"abc", b"", b" 1", b"1 ", b"1e", b"(1")
 
@@ -77,6 +77,11 @@ class CollectionWords:
             return self.words.integer_or_not()
         reach = 6 if kind < 0.6 else 300
         return b"%d" % self.random.randint(-reach, reach)
+
+    def rank(self):
+        """What LPOS may be asked for. Redis 7.2 refuses the lowest of all numbers, 7.0 does not."""
+        index = self.index()
+        return b"-1" if index == b"-9223372036854775808" else index
 
     def count(self):
         """How many: seldom many, seldom nonsense."""
