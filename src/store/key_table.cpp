@@ -108,7 +108,7 @@ void KeyTable::close_relations() {
     if (executor_)
         FreeExecutorState(executor_);
     for (int i = 0; i < index_count_; i++)
-        index_close(indexes_[i].relation, NoLock);
+        indexes_[i].any.close();
     if (id_index_)
         index_close(id_index_, NoLock);
     if (primary_)
