@@ -7,7 +7,7 @@ from random_sequences.steps import Call, Transfer, WholeScan
 ENDS = (b"LEFT", b"RIGHT")
 EXTREMES = (b"MIN", b"MAX")
 ALL = b"1000000"  # more than there ever are
-LEX_KEY = b"lex"  # which no other command uses
+LEX_KEY, NUMBERS_KEY = b"lex", b"numbers"  # which no other command uses
 
 
 class CollectionCommands:
@@ -269,11 +269,18 @@ class CollectionCommands:
         words = self.words
         key = self.random.choice((words.list_key, words.set_key, words.zset_key))()
         options = [option for option, chance in (
-            ([b"ALPHA"], 0.7), ([b"DESC"], 0.4), (self.elements.limit(), 1.0),
-            ([b"GET", b"#"], 0.1), ([b"STORE", words.list_key()], 0.3),
+            ([b"DESC"], 0.4), (self.elements.limit(), 1.0), ([b"GET", b"#"], 0.1),
+            ([b"STORE", words.list_key()], 0.3),
         ) if words.chance(chance)]
+        if words.chance(0.7):
+            options.append([b"ALPHA"])
+            self.random.shuffle(options)
+            return Call((b"SORT", key, *sum(options, [])))
+        # Integers only: others Redis reads without clearing errno, which may hold an old error.
+        numbers = [b"%d" % self.random.randint(-99, 99) for _ in range(self.random.randint(1, 99))]
         self.random.shuffle(options)
-        return Call((b"SORT", key, *sum(options, [])))
+        return [Call((b"RPUSH", NUMBERS_KEY, *numbers)),
+                Call((b"SORT", NUMBERS_KEY, *sum(options, []))), Call((b"DEL", NUMBERS_KEY))]
 
     def transfer(self):
         options = (b"REPLACE",) if self.words.chance(0.7) else ()
