@@ -11,6 +11,8 @@ CLOCK_MILLISECONDS = 5000
 
 TYPES = (b"string", b"STRING", b"list", b"hash", b"set", b"zset", b"stream")
 
+EXTREMES = (b"9223372036854775807", b"-9223372036854775808")
+
 SHORT_LIFE_MILLISECONDS = 30
 SHORT_LIFE_OVER_SECONDS = 0.1
 
@@ -64,7 +66,11 @@ class Generator:
         words = self.words
         name = self.random.choice((b"INCR", b"DECR", b"INCRBY", b"DECRBY"))
         arguments = (words.integer_or_not(),) if name.endswith(b"BY") else ()
-        return Call((name, words.key(), *arguments))
+        call = Call((name, words.key(), *arguments))
+        if words.chance(0.85):
+            return call
+        # By itself a number seldom comes to where the next overflows.
+        return [Call((b"SET", call.arguments[1], self.random.choice(EXTREMES))), call]
 
     def float(self):
         return Call((b"INCRBYFLOAT", self.words.key(), self.words.float_or_not()))
