@@ -39,7 +39,7 @@ struct ScoreChange {
 
 // Small ones are for tests.
 struct OrderStatisticsLimits {
-    size_t least = 128;   // members of a block and blocks of a node before they are split, at least
+    size_t least = 128;  // members of a block and blocks of a node before they are split, at least
     size_t in_root = 192;  // blocks that the root may hold
 };
 
