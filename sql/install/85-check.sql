@@ -24,13 +24,13 @@ BEGIN
         CONTINUE WHEN storage = 'cache' AND pg_is_in_recovery();
         letter := left(storage, 1);
         FOREACH element IN ARRAY ARRAY['field', 'item', 'member', 'block'] LOOP
+            -- EXCEPT, because an anti-join becomes a nested loop where statistics are old.
             RETURN QUERY EXECUTE format(
-                'SELECT NULL::integer, NULL::text, format(%L, count(*), collection)'
-                ' FROM kv.%I AS element WHERE NOT EXISTS ('
-                '     SELECT FROM (SELECT kv.collection_of(type, key, value) AS collection FROM kv.%I'
-                '                  UNION ALL SELECT collection FROM kv.%I) AS known'
-                '     WHERE known.collection = element.collection)'
-                ' GROUP BY collection',
+                'WITH orphan AS (SELECT collection FROM kv.%2$I'
+                '                EXCEPT SELECT kv.collection_of(type, key, value) FROM kv.%3$I'
+                '                EXCEPT SELECT collection FROM kv.%4$I)'
+                ' SELECT NULL::integer, NULL::text, format(%1$L, count(*), collection)'
+                ' FROM kv.%2$I JOIN orphan USING (collection) GROUP BY collection',
                 format('%%s rows of kv.%s_%s belong to collection %%s, which no key names', storage, element),
                 storage || '_' || element, storage || '_key', storage || '_dropped_collection');
         END LOOP;
