@@ -139,7 +139,4 @@ SELECT is(pg_temp.elements(), 0::bigint, 'after FLUSHALL and a sweep no element 
 SELECT is_empty('SELECT * FROM kv.check()', 'and nothing is wrong');
 SELECT is(pg_temp.content('', 0), md5(''), 'nothing is there');
 
--- a sweep that finds nothing to do
-SELECT is(kv.expire_batch(), 0::bigint, 'there is nothing to remove');
-
 SELECT * FROM finish();
