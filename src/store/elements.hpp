@@ -53,6 +53,9 @@ public:
     // returns false. The hash of a name is evenly distributed, from 1 to max_hash, and stays.
     virtual void walk(CollectionId collection, uint64_t first, uint64_t last,
                       FunctionRef<bool(uint64_t hash, Bytes name, Bytes value)> visit) = 0;
+    // Visits all, in whatever order is fastest, until visit returns false.
+    virtual void walk_all(CollectionId collection,
+                          FunctionRef<bool(Bytes name, Bytes value)> visit) = 0;
 
 protected:
     ~Fields() = default;

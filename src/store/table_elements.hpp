@@ -52,6 +52,8 @@ public:
     void erase(CollectionId collection, Bytes name) override;
     void walk(CollectionId collection, uint64_t first, uint64_t last,
               FunctionRef<bool(uint64_t hash, Bytes name, Bytes value)> visit) override;
+    void walk_all(CollectionId collection,
+                  FunctionRef<bool(Bytes name, Bytes value)> visit) override;
 
 private:
     void insert_now(CollectionId collection, Bytes name, Bytes value);

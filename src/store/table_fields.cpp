@@ -1,6 +1,7 @@
 // Fields of large hashes and members of large sets, in kv.durable_field and kv.cache_field.
 #include "pg/guard.hpp"
 #include "store/element_walk.hpp"
+#include "store/page_walk.hpp"
 #include "store/table_elements.hpp"
 
 namespace store {
@@ -117,6 +118,37 @@ void TableFields::walk(CollectionId collection, uint64_t first, uint64_t last,
         });
         if (!more || !visit(hash, name, value))
             break;
+    }
+    pg::call([&] { walk.end(); });
+}
+
+void TableFields::walk_all(CollectionId collection,
+                           FunctionRef<bool(Bytes name, Bytes value)> visit) {
+    elements_.prepare_to_read();
+    PageWalk walk;
+    ElementTable* table = nullptr;
+    pg::call([&] {
+        table = elements_.table_to_read(ElementKind::field);
+        walk.begin(table, collection, elements_.snapshot());
+    });
+    for (;;) {
+        std::optional<ColumnBytes> name;
+        std::optional<ColumnBytes> value;
+        bool more = pg::call([&] {
+            if (!walk.next())
+                return false;
+            name.emplace(table->column(field_name));
+            value.emplace(table->column(field_value));
+            return true;
+        });
+        more = more && visit(name->bytes, value->bytes);
+        if (!more)
+            break;
+        if (name->allocated || value->allocated)
+            pg::call([&] {
+                name->free();
+                value->free();
+            });
     }
     pg::call([&] { walk.end(); });
 }

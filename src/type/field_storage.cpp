@@ -75,8 +75,7 @@ std::optional<Bytes> FieldStorage::find(Bytes name) const {
 
 void FieldStorage::walk(VisitField visit) const {
     if (!is_packed()) {
-        rows().walk(*id_, 1, store::max_hash,
-                    [&](uint64_t, Bytes name, Bytes value) { return visit(name, value); });
+        rows().walk_all(*id_, visit);
         return;
     }
     PackedFields::Entry entry;

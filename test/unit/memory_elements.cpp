@@ -137,6 +137,17 @@ void MemoryElements::MemoryFields::walk(CollectionId collection, uint64_t first,
     all_.visiting_ = false;
 }
 
+void MemoryElements::MemoryFields::walk_all(CollectionId collection,
+                                            FunctionRef<bool(Bytes, Bytes)> visit) {
+    all_.forget_shown();
+    all_.visiting_ = true;
+    for (auto at = all_.field_values.lower_bound({collection, ""});
+         at != all_.field_values.end() && at->first.first == collection; ++at)
+        if (!visit(at->first.second, at->second))
+            break;
+    all_.visiting_ = false;
+}
+
 // Items
 
 Bytes MemoryElements::MemoryItems::at(CollectionId collection, int64_t position) {

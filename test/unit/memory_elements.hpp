@@ -76,6 +76,7 @@ private:
         void erase(CollectionId collection, Bytes name) override;
         void walk(CollectionId collection, uint64_t first, uint64_t last,
                   FunctionRef<bool(uint64_t, Bytes, Bytes)> visit) override;
+        void walk_all(CollectionId collection, FunctionRef<bool(Bytes, Bytes)> visit) override;
 
     private:
         MemoryElements& all_;
