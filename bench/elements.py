@@ -9,7 +9,7 @@ FIRST_STRING = 400_000_001      # of a key with a string beside it
 COLLECTIONS = 100_000
 
 # Elements, names and keys lie in random order. Values are integers, for HINCRBY; scores are whole,
-# and two members in a thousand share theirs with another.
+# and one member in a thousand shares its own with another.
 TABLES = f"""
 CREATE UNLOGGED TABLE bench.element AS
 SELECT number, ({FIRST_NAME - 1} + number)::text AS name,
