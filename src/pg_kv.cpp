@@ -6,6 +6,7 @@
 #include "store/database_map.hpp"
 #include "store/element_table.hpp"
 #include "store/key_table.hpp"
+#include "store/places.hpp"
 #include "store/remembered.hpp"
 #include "store/sizes.hpp"
 #include "worker/worker.hpp"
@@ -26,6 +27,7 @@ void _PG_init(void) {
     store::watch_database_map();
     store::sizes::install_callbacks();
     store::remembered::install_callbacks();
+    store::places::install();
     pg::statistics::install();
     if (process_shared_preload_libraries_in_progress)
         worker::install();

@@ -20,7 +20,7 @@ CREATE TABLE kv.durable_key (
     expires_at bigint NOT NULL,
     version bigint NOT NULL,
     PRIMARY KEY (key)
-) WITH (
+) USING heap WITH (
     fillfactor = 85,
     toast_tuple_target = 8160,
     autovacuum_vacuum_scale_factor = 0.05,
@@ -34,7 +34,7 @@ COMMENT ON TABLE kv.durable_key IS 'Keys of durable databases; read and write th
 CREATE UNLOGGED TABLE kv.cache_key (
     LIKE kv.durable_key INCLUDING STORAGE INCLUDING COMPRESSION,
     PRIMARY KEY (key)
-) WITH (
+) USING heap WITH (
     fillfactor = 85,
     toast_tuple_target = 8160,
     autovacuum_vacuum_scale_factor = 0.05,
@@ -148,12 +148,12 @@ CREATE INDEX cache_block_order ON kv.cache_block (collection, score, name);
 CREATE TABLE kv.durable_size (
     keyspace integer NOT NULL,
     keys bigint NOT NULL
-) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+) USING heap WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 COMMENT ON TABLE kv.durable_size IS 'What transactions added to the number of keys; summed up now and then';
 
 CREATE UNLOGGED TABLE kv.cache_size (
     LIKE kv.durable_size
-) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+) USING heap WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 COMMENT ON TABLE kv.cache_size IS 'As durable_size, for cache databases';
 
 -- A database without a row here has the keyspace of its own number and is durable, so that a dump

@@ -69,6 +69,15 @@ inline Oid primary_key_index(Relation table) {
 #endif
 }
 
+// The number of the file that holds a table: a new one whenever the table is rewritten.
+inline Oid file_number(Relation table) {
+#if PG_VERSION_NUM >= 160000
+    return table->rd_locator.relNumber;
+#else
+    return table->rd_node.relNode;
+#endif
+}
+
 inline bool may_execute_function(Oid function, Oid role) {
 #if PG_VERSION_NUM >= 160000
     return object_aclcheck(ProcedureRelationId, function, role, ACL_EXECUTE) == ACLCHECK_OK;

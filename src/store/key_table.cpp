@@ -2,7 +2,14 @@
 
 #include "pg/statement.hpp"
 #include "pg/version.hpp"
+#include "store/places.hpp"
 #include "store/remembered.hpp"
+
+extern "C" {
+#include "pgstat.h"
+#include "storage/bufmgr.h"
+#include "storage/smgr.h"
+}
 
 namespace store {
 
@@ -22,6 +29,14 @@ ScanKeyData* equality_key() {
         ready = true;
     }
     return &key;
+}
+
+// What smgr knows of a file's size is forgotten when the file is cut, before we get a lock on it.
+bool has_block(Relation table, BlockNumber block) {
+    SMgrRelation file = RelationGetSmgr(table);
+    BlockNumber known = file->smgr_cached_nblocks[MAIN_FORKNUM];
+    return (known != InvalidBlockNumber && block < known) ||
+           block < smgrnblocks(file, MAIN_FORKNUM);
 }
 
 [[noreturn]] void raise_serialization_failure() {
@@ -87,16 +102,19 @@ void KeyTable::open_relations(Storage storage, Use use) {
     table_ = open_own_table(mode, [storage](const Catalog& relations) {
         return relations.keys[static_cast<int>(storage)].table;
     });
+    if (table_->rd_rel->relam != HEAP_TABLE_AM_OID)
+        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+                        errmsg("table %s is not a heap", RelationGetRelationName(table_)),
+                        errhint("Run ALTER TABLE ... SET ACCESS METHOD heap.")));
     due_index_ = catalog().keys[static_cast<int>(storage)].due_index;
-    primary_ = index_open(pg::primary_key_index(table_), mode);
-    scan_ = pg::begin_index_scan(table_, primary_, nullptr, 1);
     slot_ = table_slot_create(table_, nullptr);
     is_open_ = true;
 }
 
 void KeyTable::close_relations() {
     is_open_ = false;
-    index_endscan(scan_);
+    if (scan_)
+        index_endscan(scan_);
     ExecDropSingleTupleTableSlot(slot_);
     if (write_slot_)
         ExecDropSingleTupleTableSlot(write_slot_);
@@ -106,7 +124,8 @@ void KeyTable::close_relations() {
         index_close(indexes_[i].relation, NoLock);
     if (id_index_)
         index_close(id_index_, NoLock);
-    index_close(primary_, NoLock);
+    if (primary_)
+        index_close(primary_, NoLock);
     table_close(table_, NoLock);
 }
 
@@ -150,18 +169,67 @@ bool KeyTable::find_remembered(const RowKey& key, Snapshot snapshot) {
     return table_tuple_fetch_row_version(table_, &tid, snapshot, slot_) && matches(key);
 }
 
-bool KeyTable::find(const RowKey& key, Snapshot snapshot) {
-    if (find_remembered(key, snapshot))
-        return true;
+// Fetches what a snapshot sees of a row, from the root of its chain. The access method's own fetch
+// prunes a page at nearly every visit once less than the fillfactor leaves is free; here a writer
+// does, when the room for further versions runs out, or where a row was removed.
+bool KeyTable::fetch(ItemPointerData root, Snapshot snapshot, bool* all_dead) {
+    constexpr int versions_to_come = 2;
+    ExecClearTuple(slot_);
+    HeapTuple tuple = &reinterpret_cast<BufferHeapTupleTableSlot*>(slot_)->base.tupdata;
+    Buffer buffer = ReadBuffer(table_, ItemPointerGetBlockNumber(&root));
+    bool found = false;
+    for (bool may_prune = locked_for_write_;; may_prune = false) {
+        ItemPointerData tid = root;
+        LockBuffer(buffer, BUFFER_LOCK_SHARE);
+        found = heap_hot_search_buffer(&tid, table_, buffer, snapshot, tuple, all_dead, true);
+        bool has_room = found && PageGetHeapFreeSpace(BufferGetPage(buffer)) >=
+                                     versions_to_come * MAXALIGN(tuple->t_len);
+        LockBuffer(buffer, BUFFER_LOCK_UNLOCK);
+        if (has_room || !may_prune)
+            break;
+        heap_page_prune_opt(table_, buffer);
+    }
+    if (!found) {
+        ReleaseBuffer(buffer);
+        return false;
+    }
+    pgstat_count_heap_fetch(table_);
+    slot_->tts_tableOid = RelationGetRelid(table_);
+    ExecStorePinnedBufferHeapTuple(tuple, slot_, buffer);
+    return true;
+}
+
+bool KeyTable::find_at_place(const RowKey& key, Snapshot snapshot) {
+    ItemPointerData root;
+    return places::find(table_, key.hash(), &root) &&
+           has_block(table_, ItemPointerGetBlockNumber(&root)) && fetch(root, snapshot, nullptr) &&
+           matches(key);
+}
+
+bool KeyTable::find_by_index(const RowKey& key, Snapshot snapshot) {
+    IndexScanDesc index = scan();
     MemoryContext before = MemoryContextSwitchTo(memory_);
     ScanKeyData* condition = equality_key();
     condition->sk_argument = key.indexed();
-    scan_->xs_snapshot = snapshot;
-    index_rescan(scan_, condition, 1, nullptr, 0);
-    bool found = index_getnext_slot(scan_, ForwardScanDirection, slot_);
-    table_index_fetch_reset(scan_->xs_heapfetch);
+    index->xs_snapshot = snapshot;
+    index_rescan(index, condition, 1, nullptr, 0);
+    bool found = false;
+    while (!found && index_getnext_tid(index, ForwardScanDirection)) {
+        ItemPointerData root = index->xs_heaptid;
+        bool all_dead = false;
+        found = fetch(root, snapshot, &all_dead);
+        if (found)
+            places::set(table_, key.hash(), root);
+        // The index marks the entry, and the next comer passes over it.
+        index->kill_prior_tuple = all_dead && !index->xactStartedInRecovery;
+    }
     MemoryContextSwitchTo(before);
     return found;
+}
+
+bool KeyTable::find(const RowKey& key, Snapshot snapshot) {
+    return find_remembered(key, snapshot) || find_at_place(key, snapshot) ||
+           find_by_index(key, snapshot);
 }
 
 NewRow KeyTable::copy_row() const {
@@ -202,6 +270,7 @@ KeyTable::Written KeyTable::insert(const RowKey& key, NewRow& row) {
         return Written::changed;
     }
     insert_index_entries(write_slot_, false, false, true);
+    places::set(table_, key.hash(), write_slot_->tts_tid);
     remembered::set(RelationGetRelid(table_), key.hash(), write_slot_->tts_tid);
     CommandCounterIncrement();
     return Written::ok;
@@ -212,19 +281,20 @@ bool KeyTable::wait_for_conflict(const RowKey& key) {
     SnapshotData dirty;
     InitDirtySnapshot(dirty);
     MemoryContext before = MemoryContextSwitchTo(memory_);
+    IndexScanDesc index = scan();
     ScanKeyData* condition = equality_key();
     condition->sk_argument = key.indexed();
-    scan_->xs_snapshot = &dirty;
-    index_rescan(scan_, condition, 1, nullptr, 0);
+    index->xs_snapshot = &dirty;
+    index_rescan(index, condition, 1, nullptr, 0);
     TransactionId other = InvalidTransactionId;
     bool is_insertion = false;
-    while (!TransactionIdIsValid(other) && index_getnext_slot(scan_, ForwardScanDirection, slot_)) {
+    while (!TransactionIdIsValid(other) && index_getnext_slot(index, ForwardScanDirection, slot_)) {
         is_insertion = TransactionIdIsValid(dirty.xmin);
         other = is_insertion ? dirty.xmin : dirty.xmax;
     }
     ItemPointerData tid = slot_->tts_tid;
     ExecClearTuple(slot_);
-    index_rescan(scan_, condition, 1, nullptr, 0);  // gives back the pins before the wait
+    index_rescan(index, condition, 1, nullptr, 0);  // gives back the pins before the wait
     MemoryContextSwitchTo(before);
     if (!TransactionIdIsValid(other))
         return false;
@@ -250,31 +320,35 @@ KeyTable::Written KeyTable::outcome(TM_Result result) const {
     }
 }
 
-TM_Result KeyTable::try_update(ItemPointerData tid, NewRow& row, Snapshot snapshot, bool wait) {
+TM_Result KeyTable::try_update(ItemPointerData tid, NewRow& row, Snapshot snapshot, bool wait,
+                               pg::IndexUpdate* indexes) {
     fill(row);
     TM_FailureData failure;
-    pg::IndexUpdate indexes;
     TM_Result result =
-        pg::update_tuple(table_, &tid, write_slot_, snapshot, wait, &failure, &indexes);
-    if (result == TM_Ok && indexes != pg::IndexUpdate::none) {
+        pg::update_tuple(table_, &tid, write_slot_, snapshot, wait, &failure, indexes);
+    if (result == TM_Ok && *indexes != pg::IndexUpdate::none) {
         if (index_count_ == 0)
             open_indexes();
-        insert_index_entries(write_slot_, true, indexes == pg::IndexUpdate::summarizing, false);
+        insert_index_entries(write_slot_, true, *indexes == pg::IndexUpdate::summarizing, false);
     }
     return result;
 }
 
 KeyTable::Written KeyTable::update(const RowKey& key, ItemPointerData tid, NewRow& row,
                                    Snapshot snapshot) {
-    if (outcome(try_update(tid, row, snapshot, true)) == Written::changed)
+    pg::IndexUpdate indexes;
+    if (outcome(try_update(tid, row, snapshot, true, &indexes)) == Written::changed)
         return Written::changed;
+    if (indexes == pg::IndexUpdate::all)
+        places::set(table_, key.hash(), write_slot_->tts_tid);
     remembered::set(RelationGetRelid(table_), key.hash(), write_slot_->tts_tid);
     CommandCounterIncrement();
     return Written::ok;
 }
 
 bool KeyTable::update_unless_busy(ItemPointerData tid, NewRow& row, Snapshot snapshot) {
-    return try_update(tid, row, snapshot, false) == TM_Ok;
+    pg::IndexUpdate indexes;
+    return try_update(tid, row, snapshot, false, &indexes) == TM_Ok;
 }
 
 KeyTable::Written KeyTable::remove(const RowKey& key, ItemPointerData tid, Snapshot snapshot) {

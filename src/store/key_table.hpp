@@ -3,7 +3,7 @@
 // pg::call.
 #pragma once
 
-#include "pg/pg.hpp"
+#include "pg/version.hpp"
 #include "store/row.hpp"
 
 namespace store {
@@ -78,9 +78,15 @@ private:
                               bool keys_are_done);
     void insert_into_other(Index& index, TupleTableSlot* slot, bool is_update);
     bool find_remembered(const RowKey& key, Snapshot snapshot);
+    bool find_at_place(const RowKey& key, Snapshot snapshot);
+    bool find_by_index(const RowKey& key, Snapshot snapshot);
+    bool fetch(ItemPointerData root, Snapshot snapshot, bool* all_dead);
+    IndexScanDesc scan();
+    Relation primary();
     bool wait_for_conflict(const RowKey& key);
     void fill(NewRow& row);
-    TM_Result try_update(ItemPointerData tid, NewRow& row, Snapshot snapshot, bool wait);
+    TM_Result try_update(ItemPointerData tid, NewRow& row, Snapshot snapshot, bool wait,
+                         pg::IndexUpdate* indexes);
     bool matches(const RowKey& key) const;
     Written outcome(TM_Result result) const;
 
@@ -91,8 +97,9 @@ private:
     ResourceOwner owner_;
     MemoryContext memory_;
     Relation table_;
+    // Opened once they are asked for.
     Relation primary_;
-    Relation id_index_;  // once it was asked for
+    Relation id_index_;
     IndexScanDesc scan_;
     TupleTableSlot* slot_;        // what was found
     TupleTableSlot* write_slot_;  // what is written

@@ -38,7 +38,7 @@ bool expects_dead_entries() {
 }  // namespace
 
 KeyTable::Role KeyTable::role_of(Relation index) const {
-    if (RelationGetRelid(index) == RelationGetRelid(primary_) || is_twin(index))
+    if (RelationGetRelid(index) == pg::primary_key_index(table_) || is_twin(index))
         return Role::key;
     if (RelationGetRelid(index) == due_index_)
         return Role::due;
@@ -136,8 +136,27 @@ void KeyTable::insert_into_other(Index& index, TupleTableSlot* slot, bool is_upd
     ResetPerTupleExprContext(executor_);
 }
 
+Relation KeyTable::primary() {
+    if (!primary_) {
+        MemoryContext before = MemoryContextSwitchTo(memory_);
+        primary_ = index_open(pg::primary_key_index(table_), AccessShareLock);
+        MemoryContextSwitchTo(before);
+    }
+    return primary_;
+}
+
+// The scan of lookups, begun anew for each.
+IndexScanDesc KeyTable::scan() {
+    if (!scan_) {
+        MemoryContext before = MemoryContextSwitchTo(memory_);
+        scan_ = pg::begin_index_scan(table_, primary(), nullptr, 1);
+        MemoryContextSwitchTo(before);
+    }
+    return scan_;
+}
+
 IndexScanDesc KeyTable::scan_by_key(Snapshot snapshot) {
-    return pg::begin_index_scan(table_, primary_, snapshot, 1);
+    return pg::begin_index_scan(table_, primary(), snapshot, 1);
 }
 
 IndexScanDesc KeyTable::scan_by_id(Snapshot snapshot, int key_count) {
