@@ -1,4 +1,4 @@
-"""What the collections of the measures hold, and the tables somebody would write by hand for them."""
+"""What the collections of the measures hold, and the tables one would write by hand for them."""
 
 import dataclasses
 
@@ -18,7 +18,8 @@ SELECT number, ({FIRST_NAME - 1} + number)::text AS name,
 FROM generate_series(1::bigint, {ELEMENTS}) AS number ORDER BY hashint8(number);
 CREATE UNLOGGED TABLE bench.drawn AS SELECT * FROM bench.element LIMIT 100000;
 CREATE UNLOGGED TABLE bench.collection AS
-SELECT ({FIRST_COLLECTION - 1} + number)::text AS name, ({FIRST_STRING - 1} + number)::text AS string
+SELECT ({FIRST_COLLECTION - 1} + number)::text AS name,
+       ({FIRST_STRING - 1} + number)::text AS string
 FROM generate_series(1::bigint, {COLLECTIONS}) AS number ORDER BY hashint8(number);
 
 CREATE TABLE bench.field (
@@ -54,9 +55,6 @@ class Kind:
     hand_table: str
     hand_load: str  # what fills its columns after the key
 
-    def hand_load_of(self, table):
-        return ", ".join(f"{table}.{column}" for column in self.hand_load.split(", "))
-
 
 HASH = Kind("hash", "HSET", "kv.hset({key}, {name}, {value})", "kv.hdel({key}, {name})",
             "kv.hset({key}, {names}, {values})", "durable_field",
@@ -72,7 +70,7 @@ SORTED_SET = Kind("sorted set", "ZADD", "kv.zadd({key}, {score}, {name})", "kv.z
                   "bench.sorted_member", "name, score")
 KINDS = (HASH, LIST, SET, SORTED_SET)
 
-AGGREGATES = {"names": "array_agg(name)", "values": "array_agg(value)", "scores": "array_agg(score)"}
+AGGREGATES = {f"{column}s": f"array_agg({column})" for column in ("name", "value", "score")}
 
 
 def create(bench):
@@ -98,25 +96,28 @@ def settle(bench):
 def load_one(session, kind, key, size=ELEMENTS):
     """A collection of that many elements, in one call."""
     call = kind.load.format(key=f"'{key}'", **AGGREGATES)
-    session.run(f"SELECT {call} FROM (SELECT * FROM bench.element WHERE number <= {size}) AS element")
+    session.run(f"SELECT {call} FROM {up_to(size)}")
+
+
+def up_to(size):
+    return f"(SELECT * FROM bench.element WHERE number <= {size}) AS element"
 
 
 def load_many(session, kind, count, size, keys="bench.collection"):
     """As many collections, all with the same elements."""
-    call = kind.load.format(key="collection.name", names="%(names)s::text[]", values="%(values)s::text[]",
-                            scores="%(scores)s::double precision[]")
-    session.run("SELECT array_agg(name), array_agg(value), array_agg(score) FROM"
-                " (SELECT * FROM bench.element WHERE number <= %s ORDER BY number) AS element", size)
-    arrays = dict(zip(("names", "values", "scores"), session.cursor.fetchone()))
+    call = kind.load.format(key="collection.name", names="%(names)s::text[]",
+                            values="%(values)s::text[]", scores="%(scores)s::double precision[]")
+    arrays = dict(zip(AGGREGATES, session.row(
+        f"SELECT {', '.join(AGGREGATES.values())} FROM {up_to(size)}")))
     session.cursor.execute(
         f"SELECT count({call}) FROM (SELECT name FROM {keys} LIMIT {count}) AS collection", arrays)
 
 
 def load_many_by_hand(session, kind, count, size, keys="bench.collection"):
     """The same into the table by hand, each collection's rows beside each other."""
-    session.run(f"INSERT INTO {kind.hand_table} SELECT collection.name, {kind.hand_load_of('element')}"
-                f" FROM (SELECT name FROM {keys} LIMIT {count}) AS collection,"
-                f" (SELECT * FROM bench.element WHERE number <= {size}) AS element"
+    columns = ", ".join(f"element.{column}" for column in kind.hand_load.split(", "))
+    session.run(f"INSERT INTO {kind.hand_table} SELECT collection.name, {columns}"
+                f" FROM (SELECT name FROM {keys} LIMIT {count}) AS collection, {up_to(size)}"
                 " ORDER BY collection.name, element.number")
 
 

@@ -16,7 +16,7 @@ class RedisServer:
 
     def __init__(self, bench):
         if not shutil.which("redis-server") or not shutil.which("redis-benchmark"):
-            raise harness.Trouble("redis-server and redis-benchmark are needed, but are not installed")
+            raise harness.Trouble("there is no redis-server or no redis-benchmark")
         self.bench = bench
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -25,8 +25,8 @@ class RedisServer:
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory(prefix="pg_kv-bench.")
         self.process = subprocess.Popen(
-            ["redis-server", "--port", self.port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
-             "--dir", self.folder.name], stdout=subprocess.DEVNULL)
+            ["redis-server", "--port", self.port, "--bind", "127.0.0.1", "--save", "",
+             "--appendonly", "no", "--dir", self.folder.name], stdout=subprocess.DEVNULL)
         deadline = time.monotonic() + 10
         while self.cli("PING") != "PONG":
             if time.monotonic() > deadline or self.process.poll() is not None:
@@ -51,7 +51,7 @@ class RedisServer:
                     if line.startswith("redis_version"))
 
     def benchmark(self, command, clients, requests, names):
-        """Requests per second; __rand_int__ in the command is a number below `names`, of 12 digits."""
+        """Requests per second; in a command __rand_int__ is a number of 12 digits below `names`."""
         pinned = clients == 1
         os.sched_setaffinity(self.process.pid, {self.bench.cpu} if pinned else self.processors)
         line = ["taskset", "-c", str(self.bench.cpu)] if pinned else []

@@ -23,7 +23,8 @@ CREATE UNLOGGED TABLE bench.target AS
 SELECT collection.name AS key, 'n' || number AS name, value, score
 FROM (SELECT *, row_number() OVER () AS place FROM bench.element WHERE number > {LARGE}
       LIMIT {LARGE_OPERATIONS}) AS element
-JOIN (SELECT name, row_number() OVER () AS place FROM bench.collection LIMIT {LARGE_KEYS}) AS collection
+JOIN (SELECT name, row_number() OVER () AS place FROM bench.collection
+      LIMIT {LARGE_KEYS}) AS collection
 ON element.place % {LARGE_KEYS} = collection.place % {LARGE_KEYS}
 ORDER BY element.place
 """
@@ -46,15 +47,16 @@ def small(bench, section, session, kind):
     places = {"key": "name", "name": f"'{elements.FIRST_NAME + SMALL}'",
               "value": "'1000000000000000021'", "score": "250000000"}
     pairs = measure(bench, session, kind, SMALL_KEYS, SMALL, keys, places, SMALL_KEYS)
-    section.duration(f"{kind.command} of a new element into {SMALL} / kv.set of an existing key", pairs,
-                     " us", 1.3, 1.0, factor=1e6 / SMALL_KEYS)
+    section.duration(f"{kind.command} of a new element into {SMALL} / kv.set of an existing key",
+                     pairs, " us", 1.3, 1.0, factor=1e6 / SMALL_KEYS)
 
 
 def large(bench, section, session, kind):
     places = {"key": "key", "name": "name", "value": "value", "score": "score"}
-    pairs = measure(bench, session, kind, LARGE_KEYS, LARGE, "bench.target", places, LARGE_OPERATIONS)
-    section.duration(f"{kind.command} of a new element into {LARGE:,} / kv.set of an existing key", pairs,
-                     " us", 2.5, 1.7, factor=1e6 / LARGE_OPERATIONS)
+    pairs = measure(bench, session, kind, LARGE_KEYS, LARGE, "bench.target", places,
+                    LARGE_OPERATIONS)
+    section.duration(f"{kind.command} of a new element into {LARGE:,} / kv.set of an existing key",
+                     pairs, " us", 2.5, 1.7, factor=1e6 / LARGE_OPERATIONS)
 
 
 def measure(bench, session, kind, collections, size, source, places, operations):

@@ -11,9 +11,12 @@ NAME = "element"
 OPERATIONS = 100_000
 
 READS = [("HGET", elements.HASH, "kv.hget('large', {name})"),
-         ("LINDEX", elements.LIST, "kv.lindex('large', {number})"),
+         ("LINDEX", elements.LIST, "kv.lindex('large', {index})"),
          ("SISMEMBER", elements.SET, "kv.sismember('large', {name})"),
          ("ZSCORE", elements.SORTED_SET, "kv.zscore('large', {name})")]
+LAST_NAME = elements.FIRST_NAME + elements.ELEMENTS - 1
+DRAW = (f"\\set name random({elements.FIRST_NAME}, {LAST_NAME})\n"
+        f"\\set index :name - {elements.FIRST_NAME}\n")
 
 
 def run(bench, section):
@@ -26,17 +29,15 @@ def run(bench, section):
             elements.settle(bench)
 
             def clients(call):
-                return bench.pgbench([
-                    f"\\set name random({elements.FIRST_NAME}, {elements.FIRST_NAME + elements.ELEMENTS - 1})\n"
-                    f"\\set number :name - {elements.FIRST_NAME}\n"
-                    f"SELECT {call.format(name=':name', number=':number')};\n"], 1, bench.seconds)
+                call = call.format(name=":name", index=":index")
+                return bench.pgbench([f"{DRAW}SELECT {call};\n"], 1, bench.seconds)
 
             def statement(call):
-                return session.timed(f"SELECT count({call.format(name='name', number='number - 1')})"
-                                     " FROM bench.drawn")
+                call = call.format(name="name", index="number - 1")
+                return session.timed(f"SELECT count({call}) FROM bench.drawn")
             pairs = bench.alternate(lambda _: clients(call), lambda _: clients("kv.get({name})"))
-            section.duration(f"{command} / kv.get, time, 1 client", pairs.as_times(), " us", 1.3, 1.0,
-                             factor=1e6)
+            section.duration(f"{command} / kv.get, time, 1 client", pairs.as_times(), " us",
+                             1.3, 1.0, factor=1e6)
             pairs = bench.alternate(lambda _: statement(call), lambda _: statement("kv.get(name)"))
             section.duration(f"{command} / kv.get, time, in the server", pairs, " us", 1.3, 1.0,
                              factor=1e6 / OPERATIONS)

@@ -14,7 +14,7 @@ SMALL_COLLECTIONS = 200
 SMALL = 1_000
 READS = 100_000
 WRITES = 10_000
-TYPES = {"hash": elements.HASH, "list": elements.LIST, "set": elements.SET, "zset": elements.SORTED_SET}
+TYPES = dict(zip(("hash", "list", "set", "zset"), elements.KINDS))
 
 # Of each small collection the same share of its elements, none twice in a statement of writes.
 TARGETS = """
@@ -26,7 +26,8 @@ SELECT collection.name AS key, element.name, 'n' || element.name AS fresh, numbe
        number - 1 AS index
 FROM (SELECT name FROM bench.collection LIMIT {collections}) AS collection,
 LATERAL (SELECT * FROM bench.element WHERE number <= {size}
-         ORDER BY hashtextextended(element.name, collection.name::bigint) LIMIT {count} / {collections}) AS element
+         ORDER BY hashtextextended(element.name, collection.name::bigint)
+         LIMIT {count} / {collections}) AS element
 ORDER BY collection.name;
 ANALYZE bench.large_{what};
 ANALYZE bench.small_{what}
@@ -108,8 +109,8 @@ def measure(bench, section, session, kind, command, call, undo):
         return took
     pairs = bench.alternate(lambda _: go("large"), lambda _: go("small"))
     must, aim = GOALS.get(command, (1.3, 1.3))
-    section.duration(f"{command}, {elements.ELEMENTS:,} / {SMALL:,} elements, time", pairs, " us", must, aim,
-                     factor=1e6 / operations)
+    section.duration(f"{command}, {elements.ELEMENTS:,} / {SMALL:,} elements, time", pairs, " us",
+                     must, aim, factor=1e6 / operations)
 
 
 def statement(call, table):
@@ -126,7 +127,9 @@ def yardstick(bench, section, session):
     elements.settle(bench)
     pairs = bench.alternate(lambda _: session.timed(statement("kv.get(name)", "bench.large_read")),
                             lambda _: session.timed(statement("kv.get(name)", "bench.small_read")))
-    large, small = ([sample.value * 1e6 / READS for sample in samples] for samples in (pairs.ours, pairs.peer))
-    section.figures(["for comparison", f"{elements.ELEMENTS:,} keys", f"{SMALL:,} keys", "ratio", "from, to"], [
-        ["kv.get", f"{sorted(large)[len(large) // 2]:.2f} us", f"{sorted(small)[len(small) // 2]:.2f} us",
-         f"{pairs.ratio():.2f}", f"{min(pairs.ratios()):.2f} to {max(pairs.ratios()):.2f}"]])
+    large, small = (f"{harness.median(samples) * 1e6 / READS:.2f} us"
+                    for samples in (pairs.ours, pairs.peer))
+    spread = f"{min(pairs.ratios()):.2f} to {max(pairs.ratios()):.2f}"
+    section.figures(
+        ["for comparison", f"{elements.ELEMENTS:,} keys", f"{SMALL:,} keys", "ratio", "from, to"],
+        [["kv.get", large, small, f"{pairs.ratio():.2f}", spread]])

@@ -21,12 +21,13 @@ def run(bench, section):
 
         def clients(first, statement):
             last = first + KEYS - 1
-            return bench.pgbench([f"\\set key random({first}, {last})\n{statement};\n"], 1, bench.seconds)
+            return bench.pgbench([f"\\set key random({first}, {last})\n{statement};\n"], 1,
+                                 bench.seconds)
         pairs = bench.alternate(
             lambda _: clients(elements.FIRST_COLLECTION, "SELECT * FROM kv.hgetall(:key)"),
             lambda _: clients(elements.FIRST_STRING, "SELECT kv.get(:key)"))
-        section.duration(f"HGETALL of {FIELDS} fields / kv.get, time, 1 client", pairs.as_times(), " us",
-                         2, 1.5, factor=1e6)
+        section.duration(f"HGETALL of {FIELDS} fields / kv.get, time, 1 client", pairs.as_times(),
+                         " us", 2, 1.5, factor=1e6)
 
         harness.say("hgetall, in the server")
         pairs = bench.alternate(

@@ -1,6 +1,6 @@
 """1,000,000 elements in one call, beside INSERT ... SELECT into a table with the same indexes
 
-From rows in random order, those of the list in their own; the table by hand has indexes by key and name, or position, and for
+From rows in random order; the table by hand has an index by key and name, or position, and for
 sorted sets one by key, score and name, too. Tables begin empty.
 """
 
@@ -12,7 +12,7 @@ NAME = "loading"
 
 def run(bench, section):
     size = 200_000 if bench.quick else elements.ELEMENTS
-    source = f"(SELECT * FROM bench.element WHERE number <= {size}) AS element"
+    source = elements.up_to(size)
     elements.create(bench)
     with bench.session("loading", synchronous_commit="off") as session:
         for kind in elements.KINDS:
@@ -28,5 +28,5 @@ def run(bench, section):
             columns = kind.hand_load.replace("number", "row_number() OVER ()")
             by_hand = f"INSERT INTO {kind.hand_table} SELECT 'large', {columns} FROM {source}"
             pairs = bench.alternate(lambda _: go(ours), lambda _: go(by_hand))
-            section.duration(f"a {kind.name} of {size:,} / INSERT ... SELECT by hand", pairs, " s", 0.5, 0.8,
-                             speed=True)
+            section.duration(f"a {kind.name} of {size:,} / INSERT ... SELECT by hand", pairs, " s",
+                             0.5, 0.8, speed=True)

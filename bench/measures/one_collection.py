@@ -26,7 +26,8 @@ OPERATION = [
     ("ZPOPMIN until empty", ZADD, "kv.zpopmin({key})", None),
     ("ZPOPMAX until empty", ZADD, "kv.zpopmax({key})", None),
 ]
-TABLES = ("durable_key", "durable_item", "durable_member", "durable_block", "durable_dropped_collection")
+TABLES = ("durable_key", "durable_item", "durable_member", "durable_block",
+          "durable_dropped_collection")
 
 
 def run(bench, section):
@@ -50,8 +51,8 @@ def run(bench, section):
                 bench.vacuum(*TABLES)
                 return took
             pairs = bench.alternate(lambda _: go("one"), lambda _: go("many"))
-            section.duration(f"{OPERATIONS:,} {what}, one key / {KEYS:,} keys, time", pairs, " us", 3, 1.2,
-                             factor=1e6 / OPERATIONS)
+            section.duration(f"{OPERATIONS:,} {what}, one key / {KEYS:,} keys, time", pairs, " us",
+                             3, 1.2, factor=1e6 / OPERATIONS)
 
 
 def statement(call, key):

@@ -19,8 +19,8 @@ CREATE TABLE bench.queue (
 """
 OURS = "SELECT kv.lpush('queue', :job);\nSELECT kv.rpop('queue');\n"
 BY_HAND = """INSERT INTO bench.queue (job) VALUES (:job);
-DELETE FROM bench.queue WHERE id = (SELECT id FROM bench.queue ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)
-RETURNING job;
+DELETE FROM bench.queue
+WHERE id = (SELECT id FROM bench.queue ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING job;
 """
 
 
@@ -29,8 +29,10 @@ def run(bench, section):
     elements.fresh(bench)
     bench.observer.run("DROP TABLE IF EXISTS bench.queue")
     bench.observer.run(TABLE)
-    bench.observer.run("INSERT INTO bench.queue (job) SELECT %s FROM generate_series(1, %s)", job, WAITING)
-    bench.observer.run("SELECT count(kv.lpush('queue', %s)) FROM generate_series(1, %s)", job, WAITING)
+    bench.observer.run("INSERT INTO bench.queue (job) SELECT %s FROM generate_series(1, %s)",
+                       job, WAITING)
+    bench.observer.run("SELECT count(kv.lpush('queue', %s)) FROM generate_series(1, %s)",
+                       job, WAITING)
     elements.settle(bench)
     for commit, must, aim in (("off", 0.5, 1.0), ("on", 0.25, 0.8)):
         harness.say(f"queue, synchronous_commit {commit}")
@@ -43,8 +45,8 @@ def run(bench, section):
             return took
         pairs = bench.alternate(lambda _: go(OURS, "kv.durable_key", "kv.durable_item"),
                                 lambda _: go(BY_HAND, "bench.queue"))
-        section.speed(f"push and pop, {CLIENTS} clients / SKIP LOCKED by hand, synchronous_commit {commit}",
-                      pairs, " tps", must, aim)
+        section.speed(f"push and pop, {CLIENTS} clients / SKIP LOCKED by hand,"
+                      f" synchronous_commit {commit}", pairs, " tps", must, aim)
     left = bench.observer.one("SELECT kv.llen('queue')")
     if left != WAITING:
         raise harness.Trouble(f"{WAITING} jobs were waiting, and {left} are left")

@@ -35,5 +35,5 @@ def run(bench, section):
                 f" {elements.FIRST_COLLECTION + COLLECTIONS - 1})\n")
         pairs = bench.alternate(lambda _: bench.pgbench([f"{draw}{ours};\n"], 1, bench.seconds),
                                 lambda _: bench.pgbench([f"{draw}{by_hand};\n"], 1, bench.seconds))
-        section.speed(f"{command} of {ELEMENTS:,} / SELECT of as many rows by hand, 1 client", pairs, " tps",
-                      1.0, 1.5)
+        section.speed(f"{command} of {ELEMENTS:,} / SELECT of as many rows by hand, 1 client",
+                      pairs, " tps", 1.0, 1.5)

@@ -15,14 +15,16 @@ FIRST_MEMBER = 100_000_000_000
 PAGE = 10
 
 LOAD = f"""
-SELECT kv.zadd('board', array_agg(score), array_agg(({FIRST_MEMBER - 1} + number)::text)) FROM bench.element
+SELECT kv.zadd('board', array_agg(score), array_agg(({FIRST_MEMBER - 1} + number)::text))
+FROM bench.element
 """
 LOAD_REDIS = f"""
 for number = 0, {MEMBERS - 1} do
     redis.call('ZADD', 'board', math.random(1000000000), string.format('%012d', number))
 end
 """
-RANK = f"\\set member random({FIRST_MEMBER}, {FIRST_MEMBER + MEMBERS - 1})\nSELECT kv.zrank('board', :member);\n"
+RANK = (f"\\set member random({FIRST_MEMBER}, {FIRST_MEMBER + MEMBERS - 1})\n"
+        "SELECT kv.zrank('board', :member);\n")
 RANGE = (f"\\set start random(0, {MEMBERS - PAGE})\n\\set stop :start + {PAGE - 1}\n"
          "SELECT * FROM kv.zrange('board', :start, :stop);\n")
 
@@ -41,7 +43,8 @@ def run(bench, section):
                 harness.say(f"rank, {what}, {clients} clients")
                 pairs = bench.alternate(
                     lambda _: bench.pgbench([script], clients, bench.seconds),
-                    lambda _: server.benchmark(["ZRANK", "board", "__rand_int__"], clients, requests, MEMBERS))
-                section.speed(f"{what} / Redis ZRANK, {clients} client{'s'[:clients - 1]}", pairs, " /s",
-                              0.2, 0.5)
+                    lambda _: server.benchmark(["ZRANK", "board", "__rand_int__"], clients,
+                                               requests, MEMBERS))
+                section.speed(f"{what} / Redis ZRANK, {clients} client{'s'[:clients - 1]}", pairs,
+                              " /s", 0.2, 0.5)
         section.text(f"Redis {server.version()}.")
