@@ -118,7 +118,7 @@ protected:
 
 // What stands behind the ranks of sorted sets: src/type/order_statistics.hpp tells how. A block is
 // the members from its beginning to that of the next.
-struct Block {
+struct RankBlock {
     uint32_t id;    // unique within the collection
     uint32_t node;  // which counts it
     double score;   // where it begins
@@ -128,9 +128,9 @@ struct Block {
 class Blocks {
 public:
     // The last block that begins at or before (score, name); false if there is none.
-    virtual bool find(CollectionId collection, double score, Bytes name, Block& block) = 0;
-    virtual void at(CollectionId collection, uint32_t id, Block& block) = 0;
-    virtual void insert(CollectionId collection, const Block& block) = 0;
+    virtual bool find(CollectionId collection, double score, Bytes name, RankBlock& block) = 0;
+    virtual void at(CollectionId collection, uint32_t id, RankBlock& block) = 0;
+    virtual void insert(CollectionId collection, const RankBlock& block) = 0;
     // Gives a block to another node.
     virtual void move(CollectionId collection, uint32_t id, uint32_t node) = 0;
     virtual void erase(CollectionId collection, uint32_t id) = 0;

@@ -21,7 +21,7 @@ uint32_t node_of(const ElementTable* table) {
 
 }  // namespace
 
-bool TableBlocks::find(CollectionId collection, double score, Bytes name, Block& block) {
+bool TableBlocks::find(CollectionId collection, double score, Bytes name, RankBlock& block) {
     elements_.prepare_to_read();
     Gap from = Gap::after(score, name);
     ElementWalk walk;
@@ -41,7 +41,7 @@ bool TableBlocks::find(CollectionId collection, double score, Bytes name, Block&
     return found;
 }
 
-void TableBlocks::at(CollectionId collection, uint32_t id, Block& block) {
+void TableBlocks::at(CollectionId collection, uint32_t id, RankBlock& block) {
     elements_.prepare_to_read();
     WholeName whole;
     pg::call([&] {
@@ -53,7 +53,7 @@ void TableBlocks::at(CollectionId collection, uint32_t id, Block& block) {
     block.name = name_;
 }
 
-void TableBlocks::insert_now(CollectionId collection, const Block& block) {
+void TableBlocks::insert_now(CollectionId collection, const RankBlock& block) {
     pg::call([&] {
         Datum values[block_columns];
         values[element_collection - 1] = Int64GetDatum(collection);
@@ -67,13 +67,13 @@ void TableBlocks::insert_now(CollectionId collection, const Block& block) {
     });
 }
 
-void TableBlocks::insert(CollectionId collection, const Block& block) {
+void TableBlocks::insert(CollectionId collection, const RankBlock& block) {
     if (!elements_.defer([&] {
-            return
-                [this, collection, block = Block(block), name = std::string(block.name)]() mutable {
-                    block.name = name;
-                    insert_now(collection, block);
-                };
+            return [this, collection, block = RankBlock(block),
+                    name = std::string(block.name)]() mutable {
+                block.name = name;
+                insert_now(collection, block);
+            };
         }))
         insert_now(collection, block);
 }

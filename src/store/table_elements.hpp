@@ -99,9 +99,9 @@ private:
 class TableBlocks final : public Blocks {
 public:
     explicit TableBlocks(TableElements& elements) : elements_(elements) {}
-    bool find(CollectionId collection, double score, Bytes name, Block& block) override;
-    void at(CollectionId collection, uint32_t id, Block& block) override;
-    void insert(CollectionId collection, const Block& block) override;
+    bool find(CollectionId collection, double score, Bytes name, RankBlock& block) override;
+    void at(CollectionId collection, uint32_t id, RankBlock& block) override;
+    void insert(CollectionId collection, const RankBlock& block) override;
     void move(CollectionId collection, uint32_t id, uint32_t node) override;
     void erase(CollectionId collection, uint32_t id) override;
     Bytes node(CollectionId collection, uint32_t node) override;
@@ -110,7 +110,7 @@ public:
     void erase_node(CollectionId collection, uint32_t node) override;
 
 private:
-    void insert_now(CollectionId collection, const Block& block);
+    void insert_now(CollectionId collection, const RankBlock& block);
     void move_now(CollectionId collection, uint32_t id, uint32_t node);
     void erase_now(CollectionId collection, uint32_t id);
 

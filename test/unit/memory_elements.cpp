@@ -304,7 +304,7 @@ void MemoryElements::MemoryMembers::range(CollectionId collection, const store::
 // Blocks
 
 bool MemoryElements::MemoryBlocks::find(CollectionId collection, double score, Bytes name,
-                                        Block& block) {
+                                        RankBlock& block) {
     all_.forget_shown();
     const ById::value_type* best = nullptr;
     auto place = [](const KnownBlock& known) {
@@ -321,14 +321,14 @@ bool MemoryElements::MemoryBlocks::find(CollectionId collection, double score, B
     return best != nullptr;
 }
 
-void MemoryElements::MemoryBlocks::at(CollectionId collection, uint32_t id, Block& block) {
+void MemoryElements::MemoryBlocks::at(CollectionId collection, uint32_t id, RankBlock& block) {
     auto found = all_.known_blocks.find({collection, id});
     expect(found != all_.known_blocks.end(), "a block was asked for that is not there");
     const KnownBlock& known = found->second;
     block = {id, known.node, known.score, all_.show(known.name)};
 }
 
-void MemoryElements::MemoryBlocks::insert(CollectionId collection, const Block& block) {
+void MemoryElements::MemoryBlocks::insert(CollectionId collection, const RankBlock& block) {
     all_.expect_writing();
     std::pair key(collection, block.id);
     KnownBlock known{block.node, block.score, std::string(block.name)};

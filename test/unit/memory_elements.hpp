@@ -15,9 +15,9 @@ namespace unit {
 
 using core::Bytes;
 using core::FunctionRef;
-using store::Block;
 using store::CollectionId;
 using store::Direction;
+using store::RankBlock;
 
 class MemoryElements final : public store::Elements {
 public:
@@ -115,9 +115,9 @@ private:
     class MemoryBlocks final : public store::Blocks {
     public:
         explicit MemoryBlocks(MemoryElements& all) : all_(all) {}
-        bool find(CollectionId collection, double score, Bytes name, Block& block) override;
-        void at(CollectionId collection, uint32_t id, Block& block) override;
-        void insert(CollectionId collection, const Block& block) override;
+        bool find(CollectionId collection, double score, Bytes name, RankBlock& block) override;
+        void at(CollectionId collection, uint32_t id, RankBlock& block) override;
+        void insert(CollectionId collection, const RankBlock& block) override;
         void move(CollectionId collection, uint32_t id, uint32_t node) override;
         void erase(CollectionId collection, uint32_t id) override;
         Bytes node(CollectionId collection, uint32_t node) override;
