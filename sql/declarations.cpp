@@ -60,6 +60,8 @@ std::string type_of(const Parameter& parameter, const Overload& overload) {
         case Kind::integer:
         case Kind::limit:
             return "bigint";
+        case Kind::bytes:
+            return "bytea";
         case Kind::real:
             return "double precision";
         case Kind::reals:
@@ -243,6 +245,7 @@ std::string result_type(const Row& row, const std::string& bytes_type) {
         {"value", "$"},
         {"status", "text"},
         {"text", "text"},
+        {"bytes", "bytea"},
         {"text_set", "SETOF text"},
         {"json", "jsonb"},
         {"key_name", "$"},

@@ -44,7 +44,8 @@ std::string usage(const Parameter& parameter) {
 std::string usage(const Row& row) {
     std::string text = "kv." + row.name + "(";
     const char* separator = "";
-    for (const Parameter* parameter : command::parse_signature(row.signature).sql_order()) {
+    command::Signature signature = command::parse_signature(row.signature);
+    for (const Parameter* parameter : signature.sql_order()) {
         text += separator + usage(*parameter);
         separator = ", ";
     }

@@ -31,6 +31,19 @@ AS 'MODULE_PATHNAME', 'kv_collection_of';
 COMMENT ON FUNCTION kv.collection_of("char", bytea, bytea) IS
 'The id by which the element tables know the collection of a key, by the columns of the key''s row; NULL where the value holds the elements itself.';
 
+CREATE FUNCTION kv.size_of(type "char", value bytea)
+RETURNS bigint LANGUAGE c IMMUTABLE STRICT PARALLEL SAFE
+AS 'MODULE_PATHNAME', 'kv_size_of';
+COMMENT ON FUNCTION kv.size_of("char", bytea) IS
+'The size of a key''s value: of a string the bytes, of a collection the elements.';
+
+CREATE FUNCTION kv.elements_of(db integer, type "char", key bytea, value bytea)
+RETURNS TABLE (name bytea, value bytea, score double precision, "position" bigint)
+LANGUAGE c STABLE STRICT PARALLEL RESTRICTED ROWS 100
+AS 'MODULE_PATHNAME', 'kv_elements_of';
+COMMENT ON FUNCTION kv.elements_of(integer, "char", bytea, bytea) IS
+'The elements of a collection, by its key''s name and value, as the statement''s snapshot sees them; what a type has not is NULL.';
+
 CREATE FUNCTION kv.display(bytes bytea)
 RETURNS text LANGUAGE c STABLE STRICT PARALLEL SAFE
 AS 'MODULE_PATHNAME', 'kv_display';

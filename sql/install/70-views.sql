@@ -65,11 +65,11 @@ SELECT db,
             THEN pg_catalog.to_timestamp(least(expires_at, 9224318015999000) / 1000.0) - pg_catalog.clock_timestamp() END AS ttl,
        CASE WHEN expires_at < 9223372036854775807
             THEN pg_catalog.to_timestamp(least(expires_at, 9224318015999000) / 1000.0) END AS expires_at,
-       pg_catalog.length(kv.key_value(key, value)) AS size,
+       kv.size_of(type, kv.key_value(key, value)) AS size,
        pg_catalog.to_timestamp(version / 1000000.0) AS written_at,
        kv.key_name(key, value) AS key_bytes
 FROM kv.live_rows;
-COMMENT ON VIEW kv.keys IS 'The keys of the databases that the role may read: type, time to live, size of the value in bytes, time of the last write';
+COMMENT ON VIEW kv.keys IS 'The keys of the databases that the role may read: type, time to live, size (bytes of a string, elements of a collection), time of the last write';
 
 CREATE VIEW kv.strings AS
 SELECT db,
@@ -82,3 +82,57 @@ SELECT db,
 FROM kv.live_rows
 WHERE type = 's';
 COMMENT ON VIEW kv.strings IS 'The strings of the databases that the role may read, with their values';
+
+CREATE VIEW kv.elements AS
+SELECT live.db, live.type, kv.key_name(live.key, live.value) AS key,
+       element.name, element.value, element.score, element."position"
+FROM kv.live_rows AS live,
+     kv.elements_of(live.db, live.type, kv.key_name(live.key, live.value),
+                    kv.key_value(live.key, live.value)) AS element
+WHERE live.type <> 's';
+COMMENT ON VIEW kv.elements IS 'The elements behind the views of collections';
+
+CREATE VIEW kv.hashes AS
+SELECT db,
+       kv.display(key) AS key,
+       kv.display(name) AS field,
+       kv.display(value) AS value,
+       key AS key_bytes,
+       name AS field_bytes,
+       value AS value_bytes
+FROM kv.elements
+WHERE type = 'h';
+COMMENT ON VIEW kv.hashes IS 'The hashes of the databases that the role may read, a row for each field';
+
+CREATE VIEW kv.lists AS
+SELECT db,
+       kv.display(key) AS key,
+       "position",
+       kv.display(value) AS value,
+       key AS key_bytes,
+       value AS value_bytes
+FROM kv.elements
+WHERE type = 'l';
+COMMENT ON VIEW kv.lists IS 'The lists of the databases that the role may read, a row for each item, the first at position 0';
+
+CREATE VIEW kv.sets AS
+SELECT db,
+       kv.display(key) AS key,
+       kv.display(name) AS member,
+       key AS key_bytes,
+       name AS member_bytes
+FROM kv.elements
+WHERE type = 'e';
+COMMENT ON VIEW kv.sets IS 'The sets of the databases that the role may read, a row for each member';
+
+CREATE VIEW kv.sorted_sets AS
+SELECT db,
+       kv.display(key) AS key,
+       kv.display(name) AS member,
+       score,
+       "position" AS rank,
+       key AS key_bytes,
+       name AS member_bytes
+FROM kv.elements
+WHERE type = 'z';
+COMMENT ON VIEW kv.sorted_sets IS 'The sorted sets of the databases that the role may read, a row for each member; the one with the least score has rank 0';

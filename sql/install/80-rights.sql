@@ -37,14 +37,15 @@ BEGIN
         FROM pg_proc AS procedure
         WHERE procedure.pronamespace = 'kv'::regnamespace
           AND proname IN ('call', 'can_read', 'can_write', 'database_size', 'db', 'display',
-                          'key_name', 'key_value', 'cache_rows', 'counters', 'command_calls', 'server_facts',
-                          'snapshot_holder', 'info')
+                          'key_name', 'key_value', 'size_of', 'elements_of', 'cache_rows', 'counters',
+                          'command_calls', 'server_facts', 'snapshot_holder', 'info')
           AND 'read' = ANY (rights)
     LOOP
         EXECUTE format('%s EXECUTE ON FUNCTION %s %s %s', verb, routine, toward, role);
     END LOOP;
     IF 'read' = ANY (rights) AND (grants OR db IS NULL) THEN
-        EXECUTE format('%s SELECT ON kv.keys, kv.strings, kv.databases, kv.stats %s %s', verb, toward, role);
+        EXECUTE format('%s SELECT ON kv.keys, kv.strings, kv.hashes, kv.lists, kv.sets, kv.sorted_sets, '
+                       'kv.databases, kv.stats %s %s', verb, toward, role);
     END IF;
 END
 $$;

@@ -66,11 +66,22 @@ bool Options::flag(Bytes name) {
     return true;
 }
 
+bool Options::followed(Bytes name, size_t values) {
+    return next_ + values < call_.size() && flag(name);
+}
+
 bool Options::value(Bytes name, Bytes& value) {
-    if (next_ + 1 >= call_.size() || !core::equals_ignoring_case(next(), name))
+    if (!followed(name, 1))
         return false;
-    value = call_[next_ + 1];
-    next_ += 2;
+    value = take();
+    return true;
+}
+
+bool Options::values(Bytes name, Bytes& first, Bytes& second) {
+    if (!followed(name, 2))
+        return false;
+    first = take();
+    second = take();
     return true;
 }
 

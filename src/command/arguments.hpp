@@ -45,6 +45,12 @@ public:
     bool flag(Bytes name);
     // Takes the option and its value if it comes next and is followed by one.
     bool value(Bytes name, Bytes& value);
+    // Takes the option and its two values.
+    bool values(Bytes name, Bytes& first, Bytes& second);
+    // Takes the option if it comes next and is followed by so many values, and not these.
+    bool followed(Bytes name, size_t values);
+    // Takes what comes next.
+    Bytes take() { return call_[next_++]; }
 
 private:
     const Call& call_;

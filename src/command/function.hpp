@@ -15,6 +15,7 @@ enum class ResultKind {
     numeric,      // numeric: a number that Redis sends as text
     real,         // double precision: a score
     value,        // a value
+    bytes,        // bytea, whatever the arguments are
     status,       // text: OK
     text,         // text, whatever the arguments are
     text_set,     // setof text

@@ -96,11 +96,49 @@ Status sunionstore(Call& call);
 
 }  // namespace set
 
+namespace zset {
+
+Status zadd(Call& call);
+Status zcard(Call& call);
+Status zcount(Call& call);
+Status zdiff(Call& call);
+Status zdiffstore(Call& call);
+Status zincrby(Call& call);
+Status zinter(Call& call);
+Status zintercard(Call& call);
+Status zinterstore(Call& call);
+Status zlexcount(Call& call);
+Status zmpop(Call& call);
+Status zmscore(Call& call);
+Status zpopmax(Call& call);
+Status zpopmin(Call& call);
+Status zrandmember(Call& call);
+Status zrange(Call& call);
+Status zrangebylex(Call& call);
+Status zrangebyscore(Call& call);
+Status zrangestore(Call& call);
+Status zrank(Call& call);
+Status zrem(Call& call);
+Status zremrangebylex(Call& call);
+Status zremrangebyrank(Call& call);
+Status zremrangebyscore(Call& call);
+Status zrevrange(Call& call);
+Status zrevrangebylex(Call& call);
+Status zrevrangebyscore(Call& call);
+Status zrevrank(Call& call);
+Status zscan(Call& call);
+Status zscore(Call& call);
+Status zunion(Call& call);
+Status zunionstore(Call& call);
+
+}  // namespace zset
+
 namespace keyspace {
 
 Status copy(Call& call);
 Status dbsize(Call& call);
 Status del(Call& call);
+Status dump(Call& call);
 Status exists(Call& call);
 Status expire(Call& call);
 Status expireat(Call& call);
@@ -122,7 +160,10 @@ Status pttl(Call& call);
 Status randomkey(Call& call);
 Status rename(Call& call);
 Status renamenx(Call& call);
+Status restore(Call& call);
 Status scan(Call& call);
+Status sort(Call& call);
+Status sort_ro(Call& call);
 Status swapdb(Call& call);
 Status touch(Call& call);
 Status ttl(Call& call);

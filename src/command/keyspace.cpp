@@ -2,6 +2,7 @@
 #include "command/arguments.hpp"
 #include "command/handlers.hpp"
 #include "command/type_name.hpp"
+#include "type/any.hpp"
 
 namespace command::keyspace {
 
@@ -19,8 +20,14 @@ void reply_number_of_existing(Call& call) {
     call.reply.integer(existing);
 }
 
-void put_copy(Entry& target, const Entry& source) {
-    target.put(source.type, source.value(), source.expires_at, source.encoding);
+// The elements of a large collection stay where they are unless there shall be two of it, or the
+// other database has tables of its own.
+void put_at(store::Store& store, Entry& target, Entry& source, bool keep_source) {
+    bool is_large = source.type != store::Type::string && store::collection_of(source.value());
+    if (is_large && (keep_source || source.elements != target.elements))
+        type::copy(store, source, target);
+    else
+        target.put(source.type, source.value(), source.expires_at, source.encoding);
 }
 
 // What shall become of the key at the source, and of what is in its way.
@@ -43,7 +50,7 @@ Status carry_out(store::Store& store, Transfer& transfer) {
         transfer.done = source.exists && (transfer.replace || !target.exists);
         if (!transfer.done)
             return {};
-        put_copy(target, source);
+        put_at(store, target, source, transfer.keep_source);
         if (!transfer.keep_source)
             source.remove();
         return {};

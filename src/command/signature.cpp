@@ -31,7 +31,7 @@ Kind kind_of(std::string_view word) {
         {"integer", Kind::integer}, {"interval", Kind::interval}, {"timestamp", Kind::timestamp},
         {"flag", Kind::flag},       {"real", Kind::real},         {"pair", Kind::pair},
         {"scored", Kind::scored},   {"keys", Kind::keys},         {"reals", Kind::reals},
-        {"words", Kind::words},     {"limit", Kind::limit},
+        {"words", Kind::words},     {"limit", Kind::limit},       {"bytes", Kind::bytes},
     };
     for (const auto& [name, kind] : kinds)
         if (name == word)
@@ -117,7 +117,7 @@ const Parameter* Signature::variadic() const {
     return nullptr;
 }
 
-std::vector<const Parameter*> Signature::sql_order() const {
+std::vector<const Parameter*> Signature::sql_order() const& {
     std::vector<const Parameter*> order;
     for (const Parameter& parameter : parameters)
         if (parameter.kind != Kind::token)

@@ -20,6 +20,7 @@ enum class Kind {
     key,        // a key: text or bytea
     value,      // data: text, bytea or, in the third form of the function, anything
     word,       // a pattern or a name: text or bytea
+    bytes,      // bytea, whatever the keys are
     integer,    // bigint
     interval,   // interval, passed on in milliseconds
     timestamp,  // timestamptz, passed on in milliseconds since 1970-01-01 UTC
@@ -51,7 +52,8 @@ struct Signature {
     // The VARIADIC parameter, or null.
     const Parameter* variadic() const;
     // Those with a place among the SQL parameters, in that order.
-    std::vector<const Parameter*> sql_order() const;
+    std::vector<const Parameter*> sql_order() const&;
+    std::vector<const Parameter*> sql_order() && = delete;
 };
 
 // Throws std::logic_error for what is not written as above; the views point into the text.

@@ -45,6 +45,8 @@ Oid type_of(Column column, Form form) {
             return form == Form::bytea ? BYTEAOID : TEXTOID;
         case Column::text:
             return TEXTOID;
+        case Column::binary:
+            return BYTEAOID;
         case Column::integer:
             return INT8OID;
         case Column::boolean:
@@ -79,6 +81,8 @@ Datum to_datum(Column column, Form form, Bytes value) {
             return form == Form::bytea ? make_bytes(value) : make_text(value);
         case Column::text:
             return make_text(value);
+        case Column::binary:
+            return make_bytes(value);
         case Column::numeric:
             return make_numeric(value);
         case Column::real:

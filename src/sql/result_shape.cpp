@@ -17,6 +17,8 @@ ResultShape shape_of(command::ResultKind kind) {
         case ResultKind::value:
         case ResultKind::key_name:
             return {Style::value, {Column::bytes}};
+        case ResultKind::bytes:
+            return {Style::value, {Column::binary}};
         case ResultKind::status:
         case ResultKind::text:
             return {Style::value, {Column::text}};

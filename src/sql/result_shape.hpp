@@ -10,6 +10,7 @@ enum class Column : char {
     none,
     bytes,  // text or bytea, as the function's arguments are
     text,
+    binary,  // bytea
     integer,
     boolean,
     numeric,

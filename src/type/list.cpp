@@ -4,6 +4,7 @@
 #include <cstring>
 #include <iterator>
 #include <stdexcept>
+#include <utility>
 
 #include "core/listpack.hpp"
 
@@ -81,7 +82,7 @@ void List::create(Entry& entry, int64_t expires_at) {
 }
 
 void List::save() {
-    if (!changed_)
+    if (!std::exchange(changed_, false))
         return;
     if (empty()) {
         entry_->remove();

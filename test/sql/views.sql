@@ -16,7 +16,7 @@ SELECT kv.set('a', 'short'), kv.set('b', repeat('x', 3000), ex => 1000), kv.set(
 SELECT kv.set('c', 'in a cache', db => 6) FROM kv.set_storage(6, 'cache') \g /dev/null
 SELECT pg_sleep(0.01) \g /dev/null
 
-SELECT bag_eq('SELECT db, key, type, size FROM kv.keys', $$ VALUES (0, 'a', 'string', 5), (0, 'b', 'string', 3000), (5, 'a', 'string', 4), (6, 'c', 'string', 10) $$,
+SELECT bag_eq('SELECT db, key, type, size FROM kv.keys', $$ VALUES (0, 'a', 'string', 5::bigint), (0, 'b', 'string', 3000), (5, 'a', 'string', 4), (6, 'c', 'string', 10) $$,
     'kv.keys has the living keys of all databases, of cache databases, too');
 SELECT is((SELECT ttl FROM kv.keys WHERE key = 'a' AND db = 0), NULL, 'no ttl without an expiry');
 SELECT is((SELECT expires_at FROM kv.keys WHERE key = 'a' AND db = 0), NULL, 'nor a time');

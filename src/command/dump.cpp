@@ -1,0 +1,255 @@
+// DUMP and RESTORE, in Redis's own format.
+#include <deque>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "command/arguments.hpp"
+#include "command/handlers.hpp"
+#include "core/rdb.hpp"
+#include "core/rdb_writer.hpp"
+#include "type/hash.hpp"
+#include "type/list.hpp"
+#include "type/set.hpp"
+#include "type/zset.hpp"
+
+namespace command::keyspace {
+
+namespace {
+
+using core::RdbWriter;
+using store::Entry;
+using store::Type;
+
+std::string dump_list(Entry& entry, type::List& list) {
+    RdbWriter writer(RdbWriter::Type::list);
+    (void)list.open(entry);
+    writer.count(static_cast<uint64_t>(list.size()));
+    list.range(0, list.size() - 1, store::Direction::forward, [&](int64_t, Bytes item) {
+        writer.bytes(item);
+        return true;
+    });
+    return std::move(writer).finish();
+}
+
+std::string dump_set(Entry& entry, type::Set& set) {
+    RdbWriter writer(RdbWriter::Type::set);
+    (void)set.view(entry);
+    writer.count(set.size());
+    set.walk([&](Bytes member) {
+        writer.bytes(member);
+        return true;
+    });
+    return std::move(writer).finish();
+}
+
+std::string dump_hash(Entry& entry, type::Hash& hash) {
+    RdbWriter writer(RdbWriter::Type::hash);
+    (void)hash.view(entry);
+    writer.count(hash.size());
+    hash.walk([&](Bytes field, Bytes value) {
+        writer.bytes(field);
+        writer.bytes(value);
+        return true;
+    });
+    return std::move(writer).finish();
+}
+
+std::string dump_zset(Entry& entry, type::ZSet& zset) {
+    RdbWriter writer(RdbWriter::Type::zset);
+    (void)zset.open(entry);
+    writer.count(static_cast<uint64_t>(zset.size()));
+    zset.range(type::Gap::begin(), type::Gap::end(), store::Direction::forward,
+               [&](Bytes member, double score) {
+                   writer.bytes(member);
+                   writer.score(score);
+                   return true;
+               });
+    return std::move(writer).finish();
+}
+
+std::string dump_string(const Entry& entry) {
+    RdbWriter writer(RdbWriter::Type::string);
+    writer.bytes(entry.value());
+    return std::move(writer).finish();
+}
+
+std::string dump_value(store::Store& store, Entry& entry) {
+    switch (entry.type) {
+        case Type::list: {
+            type::List list;
+            return dump_list(entry, list);
+        }
+        case Type::set: {
+            type::Set set(store);
+            return dump_set(entry, set);
+        }
+        case Type::hash: {
+            type::Hash hash(store);
+            return dump_hash(entry, hash);
+        }
+        case Type::zset: {
+            type::ZSet zset;
+            return dump_zset(entry, zset);
+        }
+        default:
+            return dump_string(entry);
+    }
+}
+
+// What a payload holds, until it is known to be sound as a whole.
+class Restored final : public core::RdbVisitor {
+public:
+    void on_string(Bytes value) override {
+        type_ = Type::string;
+        add(value);
+    }
+    void on_item(Bytes item) override {
+        type_ = Type::list;
+        add(item);
+    }
+    void on_member(Bytes member) override {
+        type_ = Type::set;
+        add_name(member);
+    }
+    void on_scored(Bytes member, double score) override {
+        type_ = Type::zset;
+        add_name(member);
+        scores_.push_back(score);
+    }
+    void on_field(Bytes field, Bytes value) override {
+        type_ = Type::hash;
+        add_name(field);
+        values_.emplace_back(value);
+    }
+
+    // Redis refuses a member or field that is there twice.
+    bool has_repeated_name() const { return has_repeated_name_; }
+
+    void write(store::Store& store, Entry& entry, int64_t expires_at) const {
+        switch (type_) {
+            case Type::list: {
+                type::List list;
+                list.create(entry, expires_at);
+                list.push(type::Side::right, names());
+                list.save();
+                break;
+            }
+            case Type::set:
+                type::Set::create(store, entry, names(), expires_at);
+                break;
+            case Type::hash: {
+                std::vector<type::Field> fields;
+                for (size_t i = 0; i < names_.size(); i++)
+                    fields.push_back({names_[i], values_[i]});
+                type::Hash::create(store, entry, fields, expires_at);
+                break;
+            }
+            case Type::zset: {
+                std::vector<type::ScoredName> members;
+                for (size_t i = 0; i < names_.size(); i++)
+                    members.push_back({scores_[i], names_[i]});
+                type::ZSet::replace(entry, members, expires_at);
+                break;
+            }
+            default:
+                entry.put(Type::string, names_.front(), expires_at);
+        }
+    }
+
+private:
+    void add(Bytes bytes) { names_.emplace_back(bytes); }
+    void add_name(Bytes name) {
+        add(name);
+        has_repeated_name_ |= !seen_.emplace(names_.back(), true).second;
+    }
+    std::vector<Bytes> names() const { return {names_.begin(), names_.end()}; }
+
+    Type type_ = Type::none;
+    std::deque<std::string> names_;  // or items, or a string
+    std::deque<std::string> values_;
+    std::vector<double> scores_;
+    std::unordered_map<Bytes, bool> seen_;
+    bool has_repeated_name_ = false;
+};
+
+struct RestoreOptions {
+    bool replace = false;
+    bool absolute = false;
+};
+
+Status parse_restore_options(const Call& call, RestoreOptions& wanted) {
+    Options options(call, 4);
+    while (!options.done()) {
+        Bytes text;
+        int64_t ignored = 0;
+        if (options.flag("REPLACE"))
+            wanted.replace = true;
+        else if (options.flag("ABSTTL"))
+            wanted.absolute = true;
+        else if (options.value("IDLETIME", text))
+            RETURN_IF_ERROR(parse_at_least(0, text, ErrorCode::invalid_idle_time, ignored));
+        else if (options.value("FREQ", text)) {
+            RETURN_IF_ERROR(parse_at_least(0, text, ErrorCode::invalid_frequency, ignored));
+            if (ignored > 255)
+                return ErrorCode::invalid_frequency;
+        } else
+            return ErrorCode::syntax;
+    }
+    return {};
+}
+
+Status parse_expiry_of_restore(Call& call, bool absolute, int64_t& expires_at) {
+    int64_t milliseconds = 0;
+    RETURN_IF_ERROR(parse_integer(call[2], milliseconds));
+    if (milliseconds < 0)
+        return ErrorCode::invalid_ttl;
+    if (milliseconds == 0)
+        expires_at = store::never;
+    else if (absolute)
+        expires_at = milliseconds;
+    else if (__builtin_add_overflow(call.store.now(), milliseconds, &expires_at))
+        return ErrorCode::invalid_ttl;
+    return {};
+}
+
+}  // namespace
+
+Status dump(Call& call) {
+    Entry entry;
+    if (call.store.read(call.place(1), entry))
+        call.reply.bulk(dump_value(call.store, entry));
+    else
+        call.reply.null();
+    return {};
+}
+
+Status restore(Call& call) {
+    RestoreOptions wanted;
+    RETURN_IF_ERROR(parse_restore_options(call, wanted));
+    Entry existing;
+    if (!wanted.replace && call.store.read(call.place(1), existing))
+        return ErrorCode::key_exists;
+    int64_t expires_at = store::never;
+    RETURN_IF_ERROR(parse_expiry_of_restore(call, wanted.absolute, expires_at));
+    Restored restored;
+    RETURN_IF_ERROR(core::read_dump(call[3], restored));
+    if (restored.has_repeated_name())
+        return ErrorCode::dump_format;
+
+    auto change = [&](Entry& entry) -> Status {
+        if (!wanted.replace && entry.exists)
+            return ErrorCode::key_exists;
+        if (expires_at <= call.store.now())
+            entry.remove();
+        else
+            restored.write(call.store, entry, expires_at);
+        return {};
+    };
+    RETURN_IF_ERROR(call.store.modify(call.place(1), change));
+    call.reply.status("OK");
+    return {};
+}
+
+}  // namespace command::keyspace
