@@ -30,6 +30,16 @@ SELECT kv.get('lock:report') AS holder, kv.del('lock:report') AS released;
 SELECT kv.mset('setting:theme', 'dark', 'setting:language', 'en');
 SELECT * FROM kv.mget('setting:theme', 'setting:language', 'setting:none');
 
+\echo '-- Hashes, a queue, tags, a leaderboard ------------------------------------------'
+\echo
+SELECT kv.hset('customer:1', 'name', 'Ada', 'city', 'London'), kv.hincrby('customer:1', 'visits', 1) AS visits;
+SELECT * FROM kv.hgetall('customer:1');
+SELECT kv.rpush('jobs', 'resize 17', 'mail 4'), kv.lpop('jobs') AS job;
+SELECT kv.sadd('tags:mug', 'kitchen', 'gift'), kv.sadd('tags:tea', 'gift');
+SELECT * FROM kv.sinter('tags:mug', 'tags:tea') AS tag;
+SELECT kv.zadd('board', array_agg(id * 100), array_agg(name)) FROM customer;
+SELECT * FROM kv.zrange('board', 0, 1, rev => true, withscores => true);
+
 \echo '-- Part of the transaction: what is rolled back never was ----------------------'
 \echo
 BEGIN;

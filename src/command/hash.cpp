@@ -89,10 +89,7 @@ Status pick_one(Call& call) {
     RETURN_IF_ERROR(view(call, hash));
     if (hash.size() == 0)
         call.reply.null();
-    hash.pick([&](Bytes field, Bytes) {
-        call.reply.bulk(field);
-        return true;
-    });
+    hash.pick([&](Bytes field, Bytes) { call.reply.bulk(field); });
     return {};
 }
 
@@ -117,7 +114,7 @@ Status hsetnx(Call& call) {
     auto change = [&](Hash& hash) -> Status {
         added = !hash.contains(call[2]);
         if (added)
-            hash.set(call[2], call[3]);
+            hash.set(call[2], call[3], false);
         return {};
     };
     RETURN_IF_ERROR(modify(call, change));
@@ -142,7 +139,8 @@ Status hincrby(Call& call) {
     int64_t number = 0;
     auto change = [&](Hash& hash) -> Status {
         number = 0;
-        if (std::optional<Bytes> value = hash.find(call[2])) {
+        std::optional<Bytes> value = hash.find(call[2]);
+        if (value) {
             std::optional<int64_t> parsed = core::parse_integer(*value);
             if (!parsed)
                 return ErrorCode::hash_value_not_an_integer;
@@ -150,7 +148,7 @@ Status hincrby(Call& call) {
         }
         if (__builtin_add_overflow(number, step, &number))
             return ErrorCode::overflow;
-        hash.set(call[2], core::IntegerText(number).bytes());
+        hash.set(call[2], core::IntegerText(number).bytes(), value.has_value());
         return {};
     };
     RETURN_IF_ERROR(modify(call, change));
@@ -167,7 +165,8 @@ Status hincrbyfloat(Call& call) {
     std::string text;
     auto change = [&](Hash& hash) -> Status {
         std::optional<long double> number = 0;
-        if (std::optional<Bytes> value = hash.find(call[2]))
+        std::optional<Bytes> value = hash.find(call[2]);
+        if (value)
             number = core::parse_long_double(*value);
         if (!number)
             return ErrorCode::hash_value_not_a_float;
@@ -175,7 +174,7 @@ Status hincrbyfloat(Call& call) {
         if (!std::isfinite(sum))
             return ErrorCode::nan_or_infinity;
         text = core::format_long_double(sum);
-        hash.set(call[2], text);
+        hash.set(call[2], text, value.has_value());
         return {};
     };
     RETURN_IF_ERROR(modify(call, change));
@@ -263,7 +262,6 @@ Status hrandfield(Call& call) {
             call.reply.bulk(value);
             call.reply.end_pair();
         }
-        return true;
     });
     call.reply.end_array();
     return {};
@@ -278,7 +276,6 @@ Status hscan(Call& call) {
             return hash.scan(scan.cursor, count, [&](Bytes field, Bytes value) {
                 if (scan.wanted.matches(field))
                     scan.found.insert(scan.found.end(), {std::string(field), std::string(value)});
-                return true;
             });
         });
 }

@@ -35,14 +35,6 @@ Status modify(Call& call, FunctionRef<Status(Set&)> change) {
     return call.store.modify(call.place(1), change_entry);
 }
 
-// Gives a member as the reply, or as an element of it.
-auto replier(Call& call) {
-    return [&call](Bytes member) {
-        call.reply.bulk(member);
-        return true;
-    };
-}
-
 Status move_within(Call& call, bool& moved) {
     Set set(call.store);
     RETURN_IF_ERROR(view(call, set));
@@ -76,7 +68,7 @@ Status pick_one(Call& call) {
     RETURN_IF_ERROR(view(call, set));
     if (set.size() == 0)
         call.reply.null();
-    set.pick(replier(call));
+    set.pick([&](Bytes member) { call.reply.bulk(member); });
     return {};
 }
 
@@ -160,7 +152,10 @@ Status smembers(Call& call) {
     Set set(call.store);
     RETURN_IF_ERROR(view(call, set));
     call.reply.begin_set();
-    set.walk(replier(call));
+    set.walk([&](Bytes member) {
+        call.reply.bulk(member);
+        return true;
+    });
     call.reply.end_set();
     return {};
 }
@@ -175,7 +170,7 @@ Status srandmember(Call& call) {
     Set set(call.store);
     RETURN_IF_ERROR(view(call, set));
     call.reply.begin_array();
-    set.pick_many(count, replier(call));
+    set.pick_many(count, [&](Bytes member) { call.reply.bulk(member); });
     call.reply.end_array();
     return {};
 }
@@ -206,7 +201,6 @@ Status sscan(Call& call) {
             return set.scan(scan.cursor, count, [&](Bytes member) {
                 if (scan.wanted.matches(member))
                     scan.found.emplace_back(member);
-                return true;
             });
         });
 }

@@ -30,10 +30,8 @@ void take_if(Call& call, const Set& set, FunctionRef<bool(Bytes member)> admits,
     uint64_t cursor = 0;
     do {
         std::vector<std::string> members;
-        cursor = set.scan(cursor, members_at_a_time, [&](Bytes member) {
-            members.emplace_back(member);
-            return true;
-        });
+        cursor = set.scan(cursor, members_at_a_time,
+                          [&](Bytes member) { members.emplace_back(member); });
         for (const std::string& member : members)
             if (admits(member) && !take(member))
                 return;
@@ -65,8 +63,11 @@ void subtract(Call& call, const std::vector<Set>& sets, Take take) {
 
 void unite(Call&, const std::vector<Set>& sets, Take take) {
     std::unordered_set<std::string> taken;
-    for (const Set& set : sets)
-        set.walk([&](Bytes member) { return !taken.emplace(member).second || take(member); });
+    bool takes_more = true;
+    for (size_t i = 0; takes_more && i < sets.size(); i++)
+        sets[i].walk([&](Bytes member) {
+            return takes_more = !taken.emplace(member).second || take(member);
+        });
 }
 
 // Reads the sets of a number of keys from an argument on.

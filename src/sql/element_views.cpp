@@ -5,7 +5,9 @@
 #include "pg/entry.hpp"
 #include "store/database_map.hpp"
 #include "store/elements.hpp"
+#include "store/key_table.hpp"
 #include "store/store.hpp"
+#include "store/table_elements.hpp"
 
 extern "C" {
 #include "access/detoast.h"
@@ -133,15 +135,57 @@ void add_packed(Type type, Bytes value, ElementRows& rows) {
     }
 }
 
-// The elements that have rows of their own, as the statement's snapshot sees them. The caller's
-// value is not to be trusted with the collection's id: it is that of the key, which the role must
-// be allowed to read.
-void add_stored(int32 database, Type, Bytes, ElementRows&) {
-    pg::call([&] {
-        store::has_access(database, store::Access::read);
-        ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-                        errmsg("elements in rows of their own are not shown yet")));
+// Whether a key that the role may read names a collection. The caller's value alone is not to be
+// trusted with the collection's id.
+bool names(store::Keyspace keyspace, Bytes name, store::CollectionId collection) {
+    store::RowKey key;
+    key.set(keyspace, name);
+    store::KeyTable* table = store::KeyTable::open(keyspace.storage, store::KeyTable::Use::read);
+    bool found = table->find(key, GetActiveSnapshot()) &&
+                 store::collection_of(table->row()) == collection;
+    table->close();
+    return found;
+}
+
+// The elements that have rows of their own, as the statement's snapshot sees them.
+void add_stored(int32 database, Type type, Bytes name, Bytes value, ElementRows& rows) {
+    store::CollectionId id = *store::collection_of(value);
+    store::Keyspace keyspace;
+    bool is_shown = pg::call([&] {
+        keyspace = store::keyspace_of(database);
+        return store::has_access(database, store::Access::read) && names(keyspace, name, id);
     });
+    if (!is_shown)
+        return;
+    store::CommandSnapshot snapshot(GetActiveSnapshot());
+    store::TableElements elements(keyspace.storage, snapshot);
+    int64_t place = 0;
+    switch (type) {
+        case Type::list:
+            elements.items().walk(id, INT64_MIN, INT64_MAX, store::Direction::forward,
+                                  [&](int64_t, Bytes item) {
+                                      rows.add_item(item, place++);
+                                      return true;
+                                  });
+            break;
+        case Type::zset:
+            elements.members().range(id, store::Gap::begin(), store::Direction::forward,
+                                     [&](Bytes member, double score) {
+                                         rows.add_scored(member, score, place++);
+                                         return true;
+                                     });
+            break;
+        default:
+            elements.fields().walk(id, 1, store::max_hash,
+                                   [&](uint64_t, Bytes field, Bytes field_value) {
+                                       if (type == Type::hash)
+                                           rows.add_field(field, field_value);
+                                       else
+                                           rows.add_member(field);
+                                       return true;
+                                   });
+    }
+    pg::call([&] { elements.close(); });
 }
 
 bool is_packed(Bytes value) {
@@ -160,8 +204,8 @@ void add_elements(FunctionCallInfo fcinfo) {
     ElementRows rows(fcinfo);
     if (is_packed(value))
         add_packed(type, value, rows);
-    else
-        add_stored(PG_GETARG_INT32(0), type, name, rows);
+    else if (store::collection_of(value))
+        add_stored(PG_GETARG_INT32(0), type, name, value, rows);
 }
 
 // How many elements a collection's value tells of: packed, in the byte behind the form; in rows, in

@@ -2,6 +2,8 @@
 
 #include "pg/statement.hpp"
 #include "pg/version.hpp"
+#include "store/fetch.hpp"
+#include "store/places.hpp"
 #include "store/remembered.hpp"
 
 extern "C" {
@@ -30,7 +32,7 @@ ScanKeyData* equality_keys() {
     return keys;
 }
 
-uint64 remembered_hash(CollectionId collection, int64 number) {
+uint64 hash_of(CollectionId collection, int64 number) {
     int64 both[] = {collection, number};
     return hash_bytes_extended(reinterpret_cast<const unsigned char*>(both), sizeof(both), 0);
 }
@@ -139,19 +141,30 @@ void ElementTable::release_kept(bool after_error) {
     }
 }
 
+bool ElementTable::holds(CollectionId collection, int64 number) const {
+    return DatumGetInt64(column(element_collection)) == collection &&
+           DatumGetInt64(column(element_number)) == number;
+}
+
 bool ElementTable::fetch(ItemPointerData tid, CollectionId collection, int64 number,
                          Snapshot snapshot) {
     return ItemPointerIsValid(&tid) &&
            table_tuple_fetch_row_version(table_, &tid, snapshot, slot_) &&
-           DatumGetInt64(column(element_collection)) == collection &&
-           DatumGetInt64(column(element_number)) == number;
+           holds(collection, number);
 }
 
 // A row that this transaction wrote may have left many dead entries in the index.
 bool ElementTable::find_remembered(CollectionId collection, int64 number, Snapshot snapshot) {
     ItemPointerData tid;
-    return remembered::find(RelationGetRelid(table_), remembered_hash(collection, number), &tid) &&
+    return remembered::find(RelationGetRelid(table_), hash_of(collection, number), &tid) &&
            fetch(tid, collection, number, snapshot);
+}
+
+bool ElementTable::find_at_place(CollectionId collection, int64 number, Snapshot snapshot) {
+    ItemPointerData root;
+    return places::find(table_, hash_of(collection, number), &root) && has_block(table_, root) &&
+           fetch_row(table_, root, snapshot, locked_for_write_, slot_, nullptr) &&
+           holds(collection, number);
 }
 
 void ElementTable::begin_find(CollectionId collection, int64 number, Snapshot snapshot) {
@@ -169,9 +182,20 @@ void ElementTable::begin_find(CollectionId collection, int64 number, Snapshot sn
 // In the memory of the scan, which allocates where it happens to be.
 bool ElementTable::find_next() {
     MemoryContext before = MemoryContextSwitchTo(memory_);
-    bool found = index_getnext_slot(scan_, ForwardScanDirection, slot_);
+    bool found = false;
+    while (!found && index_getnext_tid(scan_, ForwardScanDirection)) {
+        bool all_dead = false;
+        found = fetch_row(table_, scan_->xs_heaptid, scan_->xs_snapshot, locked_for_write_, slot_,
+                          &all_dead);
+        // The index marks the entry, and the next comer passes over it.
+        scan_->kill_prior_tuple = all_dead && !scan_->xactStartedInRecovery;
+    }
     MemoryContextSwitchTo(before);
     return found;
+}
+
+void ElementTable::note_found(CollectionId collection, int64 number) {
+    places::set(table_, hash_of(collection, number), scan_->xs_heaptid);
 }
 
 void ElementTable::fill(const Datum* values) {
@@ -187,17 +211,23 @@ void ElementTable::fill(const Datum* values) {
     ExecStoreVirtualTuple(write_slot_);
 }
 
-void ElementTable::remember(const Datum* values) {
-    uint64 hash = remembered_hash(DatumGetInt64(values[element_collection - 1]),
-                                  DatumGetInt64(values[element_number - 1]));
-    remembered::set(RelationGetRelid(table_), hash, write_slot_->tts_tid);
+// Puts down where the row that was written is: for all, and, if this transaction has written or
+// erased it before, for itself.
+void ElementTable::note_written(const Datum* values, bool has_new_root, bool is_rewritten) {
+    uint64 hash = hash_of(DatumGetInt64(values[element_collection - 1]),
+                          DatumGetInt64(values[element_number - 1]));
+    if (has_new_root)
+        places::set(table_, hash, write_slot_->tts_tid);
+    Oid table = RelationGetRelid(table_);
+    if (is_rewritten || remembered::was_deleted(table, hash))
+        remembered::set(table, hash, write_slot_->tts_tid);
 }
 
 void ElementTable::insert(const Datum* values) {
     fill(values);
     table_tuple_insert(table_, write_slot_, GetCurrentCommandId(true), 0, nullptr);
     indexes_.insert(write_slot_, false, false);
-    remember(values);
+    note_written(values, true, false);
 }
 
 void ElementTable::update(ItemPointerData tid, const Datum* values, Snapshot snapshot) {
@@ -207,7 +237,7 @@ void ElementTable::update(ItemPointerData tid, const Datum* values, Snapshot sna
     expect_done(pg::update_tuple(table_, &tid, write_slot_, snapshot, true, &failure, &which));
     if (which != pg::IndexUpdate::none)
         indexes_.insert(write_slot_, true, which == pg::IndexUpdate::summarizing);
-    remember(values);
+    note_written(values, which == pg::IndexUpdate::all, true);
 }
 
 void ElementTable::erase_found(Snapshot snapshot) {
@@ -215,8 +245,8 @@ void ElementTable::erase_found(Snapshot snapshot) {
     TM_FailureData failure;
     expect_done(table_tuple_delete(table_, &tid, GetCurrentCommandId(true), snapshot,
                                    InvalidSnapshot, true, &failure, false));
-    uint64 hash = remembered_hash(DatumGetInt64(column(element_collection)),
-                                  DatumGetInt64(column(element_number)));
+    uint64 hash =
+        hash_of(DatumGetInt64(column(element_collection)), DatumGetInt64(column(element_number)));
     remembered::set_deleted(RelationGetRelid(table_), hash);
 }
 

@@ -51,12 +51,15 @@ public:
             return true;
         if (find_remembered(collection, number, snapshot) && matches())
             return true;
+        if (find_at_place(collection, number, snapshot) && matches())
+            return true;
         begin_find(collection, number, snapshot);
-        bool found = false;
-        while (!found && find_next())
-            found = matches();
-        table_index_fetch_reset(scan_->xs_heapfetch);
-        return found;
+        while (find_next())
+            if (matches()) {
+                note_found(collection, number);
+                return true;
+            }
+        return false;
     }
 
     TupleTableSlot* slot() const { return slot_; }
@@ -87,11 +90,14 @@ private:
     void open_relations(Storage storage, ElementKind kind, Use use);
     void close_relations();
     bool fetch(ItemPointerData tid, CollectionId collection, int64 number, Snapshot snapshot);
+    bool holds(CollectionId collection, int64 number) const;
     bool find_remembered(CollectionId collection, int64 number, Snapshot snapshot);
+    bool find_at_place(CollectionId collection, int64 number, Snapshot snapshot);
     void begin_find(CollectionId collection, int64 number, Snapshot snapshot);
     bool find_next();
+    void note_found(CollectionId collection, int64 number);
     void fill(const Datum* values);
-    void remember(const Datum* values);
+    void note_written(const Datum* values, bool has_new_root, bool is_rewritten);
 
     bool is_open_;
     bool is_kept_;

@@ -2,14 +2,9 @@
 
 #include "pg/statement.hpp"
 #include "pg/version.hpp"
+#include "store/fetch.hpp"
 #include "store/places.hpp"
 #include "store/remembered.hpp"
-
-extern "C" {
-#include "pgstat.h"
-#include "storage/bufmgr.h"
-#include "storage/smgr.h"
-}
 
 namespace store {
 
@@ -29,14 +24,6 @@ ScanKeyData* equality_key() {
         ready = true;
     }
     return &key;
-}
-
-// What smgr knows of a file's size is forgotten when the file is cut, before we get a lock on it.
-bool has_block(Relation table, BlockNumber block) {
-    SMgrRelation file = RelationGetSmgr(table);
-    BlockNumber known = file->smgr_cached_nblocks[MAIN_FORKNUM];
-    return (known != InvalidBlockNumber && block < known) ||
-           block < smgrnblocks(file, MAIN_FORKNUM);
 }
 
 [[noreturn]] void raise_serialization_failure() {
@@ -121,7 +108,7 @@ void KeyTable::close_relations() {
     if (executor_)
         FreeExecutorState(executor_);
     for (int i = 0; i < index_count_; i++)
-        index_close(indexes_[i].relation, NoLock);
+        indexes_[i].any.close();
     if (id_index_)
         index_close(id_index_, NoLock);
     if (primary_)
@@ -169,41 +156,14 @@ bool KeyTable::find_remembered(const RowKey& key, Snapshot snapshot) {
     return table_tuple_fetch_row_version(table_, &tid, snapshot, slot_) && matches(key);
 }
 
-// Fetches what a snapshot sees of a row, from the root of its chain. The access method's own fetch
-// prunes a page at nearly every visit once less than the fillfactor leaves is free; here a writer
-// does, when the room for further versions runs out, or where a row was removed.
 bool KeyTable::fetch(ItemPointerData root, Snapshot snapshot, bool* all_dead) {
-    constexpr int versions_to_come = 2;
-    ExecClearTuple(slot_);
-    HeapTuple tuple = &reinterpret_cast<BufferHeapTupleTableSlot*>(slot_)->base.tupdata;
-    Buffer buffer = ReadBuffer(table_, ItemPointerGetBlockNumber(&root));
-    bool found = false;
-    for (bool may_prune = locked_for_write_;; may_prune = false) {
-        ItemPointerData tid = root;
-        LockBuffer(buffer, BUFFER_LOCK_SHARE);
-        found = heap_hot_search_buffer(&tid, table_, buffer, snapshot, tuple, all_dead, true);
-        bool has_room = found && PageGetHeapFreeSpace(BufferGetPage(buffer)) >=
-                                     versions_to_come * MAXALIGN(tuple->t_len);
-        LockBuffer(buffer, BUFFER_LOCK_UNLOCK);
-        if (has_room || !may_prune)
-            break;
-        heap_page_prune_opt(table_, buffer);
-    }
-    if (!found) {
-        ReleaseBuffer(buffer);
-        return false;
-    }
-    pgstat_count_heap_fetch(table_);
-    slot_->tts_tableOid = RelationGetRelid(table_);
-    ExecStorePinnedBufferHeapTuple(tuple, slot_, buffer);
-    return true;
+    return fetch_row(table_, root, snapshot, locked_for_write_, slot_, all_dead);
 }
 
 bool KeyTable::find_at_place(const RowKey& key, Snapshot snapshot) {
     ItemPointerData root;
-    return places::find(table_, key.hash(), &root) &&
-           has_block(table_, ItemPointerGetBlockNumber(&root)) && fetch(root, snapshot, nullptr) &&
-           matches(key);
+    return places::find(table_, key.hash(), &root) && has_block(table_, root) &&
+           fetch(root, snapshot, nullptr) && matches(key);
 }
 
 bool KeyTable::find_by_index(const RowKey& key, Snapshot snapshot) {

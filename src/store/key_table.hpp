@@ -4,6 +4,7 @@
 #pragma once
 
 #include "pg/version.hpp"
+#include "store/any_index.hpp"
 #include "store/row.hpp"
 
 namespace store {
@@ -63,10 +64,8 @@ private:
     // `key`: a unique index on the key: the primary key, and its twins while it is rebuilt.
     enum class Role { key, id, due, other };
     struct Index {
-        Relation relation;
+        AnyIndex any;
         Role role;
-        IndexInfo* info;  // only for `other`
-        ExprState* predicate;
     };
 
     void open_relations(Storage storage, Use use);
@@ -76,7 +75,6 @@ private:
     bool insert_key_entries(TupleTableSlot* slot);
     void insert_index_entries(TupleTableSlot* slot, bool is_update, bool only_summarizing,
                               bool keys_are_done);
-    void insert_into_other(Index& index, TupleTableSlot* slot, bool is_update);
     bool find_remembered(const RowKey& key, Snapshot snapshot);
     bool find_at_place(const RowKey& key, Snapshot snapshot);
     bool find_by_index(const RowKey& key, Snapshot snapshot);

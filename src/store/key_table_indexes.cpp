@@ -27,14 +27,6 @@ bool is_twin(Relation index) {
            index->rd_rel->relam == BTREE_AM_OID;
 }
 
-// Told that an update leaves the indexed columns alone, a full index page looks for entries of dead
-// versions before it splits. In a transaction that writes much, most would be its own, not dead
-// yet.
-bool expects_dead_entries() {
-    constexpr CommandId few_writes = 64;
-    return GetCurrentCommandId(false) < few_writes;
-}
-
 }  // namespace
 
 KeyTable::Role KeyTable::role_of(Relation index) const {
@@ -54,12 +46,9 @@ void KeyTable::open_indexes() {
         palloc0(sizeof(Index) * static_cast<size_t>(std::max(list_length(oids), 1))));
     ListCell* cell;
     foreach (cell, oids) {
-        Relation relation = index_open(lfirst_oid(cell), RowExclusiveLock);
         Index& index = indexes_[index_count_++];
-        index.relation = relation;
-        index.role = role_of(relation);
-        if (index.role == Role::other)
-            index.info = BuildIndexInfo(relation);
+        index.any.open(lfirst_oid(cell), RowExclusiveLock);
+        index.role = role_of(index.any.relation());
     }
     list_free(oids);
     MemoryContextSwitchTo(before);
@@ -72,9 +61,10 @@ bool KeyTable::insert_key_entries(TupleTableSlot* slot) {
     bool is_null = false;
     for (int i = 0; i < index_count_; i++) {
         Index& index = indexes_[i];
-        if (index.role == Role::key && index.relation->rd_index->indisready &&
-            !index_insert(index.relation, &slot->tts_values[column_key - 1], &is_null,
-                          &slot->tts_tid, table_, UNIQUE_CHECK_PARTIAL, false, &no_info))
+        Relation relation = index.any.relation();
+        if (index.role == Role::key && relation->rd_index->indisready &&
+            !index_insert(relation, &slot->tts_values[column_key - 1], &is_null, &slot->tts_tid,
+                          table_, UNIQUE_CHECK_PARTIAL, false, &no_info))
             return false;
     }
     return true;
@@ -87,11 +77,11 @@ void KeyTable::insert_index_entries(TupleTableSlot* slot, bool is_update, bool o
     bool nulls[2] = {};
     for (int i = 0; i < index_count_; i++) {
         Index& index = indexes_[i];
-        if (!index.relation->rd_index->indisready)
+        Relation relation = index.any.relation();
+        if (!relation->rd_index->indisready)
             continue;
         if (index.role == Role::other) {
-            if (!only_summarizing || pg::index_is_summarizing(index.info))
-                insert_into_other(index, slot, is_update);
+            index.any.insert(table_, slot, is_update, only_summarizing, memory_, executor_);
             continue;
         }
         if (only_summarizing || (index.role == Role::key && keys_are_done))
@@ -109,31 +99,9 @@ void KeyTable::insert_index_entries(TupleTableSlot* slot, bool is_update, bool o
         }
         // The key and the id are this row's already, or the sequence's: nothing to check.
         bool is_unchanged = is_update && index.role != Role::due && expects_dead_entries();
-        index_insert(index.relation, values, nulls, &slot->tts_tid, table_, UNIQUE_CHECK_NO,
-                     is_unchanged, &no_info);
+        index_insert(relation, values, nulls, &slot->tts_tid, table_, UNIQUE_CHECK_NO, is_unchanged,
+                     &no_info);
     }
-}
-
-void KeyTable::insert_into_other(Index& index, TupleTableSlot* slot, bool is_update) {
-    MemoryContext before = MemoryContextSwitchTo(memory_);
-    if (!executor_)
-        executor_ = CreateExecutorState();
-    ExprContext* context = GetPerTupleExprContext(executor_);
-    context->ecxt_scantuple = slot;
-    if (index.info->ii_Predicate != NIL && !index.predicate)
-        index.predicate = ExecPrepareQual(index.info->ii_Predicate, executor_);
-    MemoryContextSwitchTo(GetPerTupleMemoryContext(executor_));
-    if (!index.predicate || ExecQual(index.predicate, context)) {
-        Datum values[INDEX_MAX_KEYS];
-        bool nulls[INDEX_MAX_KEYS];
-        FormIndexDatum(index.info, slot, executor_, values, nulls);
-        bool is_unique = index.relation->rd_index->indisunique;
-        index_insert(index.relation, values, nulls, &slot->tts_tid, table_,
-                     is_unique ? UNIQUE_CHECK_YES : UNIQUE_CHECK_NO, is_update && !is_unique,
-                     index.info);
-    }
-    MemoryContextSwitchTo(before);
-    ResetPerTupleExprContext(executor_);
 }
 
 Relation KeyTable::primary() {

@@ -16,24 +16,42 @@ struct Place {
     State state;
 };
 
-constexpr size_t place_count = 8192;
-Place places[place_count];
+// A hash may stand in one of a few places, so that two rows that are written in turns do not push
+// each other out.
+constexpr size_t bucket_size = 4;
+constexpr size_t bucket_count = 2048;
+Place places[bucket_count][bucket_size];
 
 // What was remembered in an earlier one is forgotten. A place may be read only while the table is
 // locked: not after the transaction, nor after the rollback of a subtransaction.
 uint32 epoch = 1;
-
-Place& place_of(uint64 key_hash) {
-    return places[key_hash % place_count];
-}
 
 bool is_of(const Place& place, Oid table, uint64 key_hash) {
     return place.key_hash == static_cast<uint32>(key_hash >> 32) && place.table == table &&
            place.epoch == epoch;
 }
 
+Place* find_place(Oid table, uint64 key_hash) {
+    for (Place& place : places[key_hash % bucket_count])
+        if (is_of(place, table, key_hash))
+            return &place;
+    return nullptr;
+}
+
+// The place of the hash, or else one that holds nothing of this epoch, or else any.
+Place& place_for(Oid table, uint64 key_hash) {
+    if (Place* place = find_place(table, key_hash))
+        return *place;
+    auto& bucket = places[key_hash % bucket_count];
+    for (Place& place : bucket)
+        if (place.epoch != epoch)
+            return place;
+    static size_t next = 0;
+    return bucket[next++ % bucket_size];
+}
+
 void put(Oid table, uint64 key_hash, ItemPointerData tid, State state) {
-    place_of(key_hash) = {static_cast<uint32>(key_hash >> 32), table, epoch, tid, state};
+    place_for(table, key_hash) = {static_cast<uint32>(key_hash >> 32), table, epoch, tid, state};
 }
 
 void at_transaction_end(XactEvent event, void*) {
@@ -56,16 +74,16 @@ void at_subtransaction_end(SubXactEvent event, SubTransactionId, SubTransactionI
 }  // namespace
 
 void set(Oid table, uint64 key_hash, ItemPointerData tid) {
-    const Place& before = place_of(key_hash);
-    bool was_deleted = is_of(before, table, key_hash) && before.state != State::there;
+    const Place* before = find_place(table, key_hash);
+    bool was_deleted = before && before->state != State::there;
     put(table, key_hash, tid, was_deleted ? State::came_back : State::there);
 }
 
 bool find(Oid table, uint64 key_hash, ItemPointer tid) {
-    const Place& place = place_of(key_hash);
-    if (!is_of(place, table, key_hash) || place.state == State::deleted)
+    const Place* place = find_place(table, key_hash);
+    if (!place || place->state == State::deleted)
         return false;
-    *tid = place.tid;
+    *tid = place->tid;
     return true;
 }
 
@@ -73,9 +91,14 @@ void set_deleted(Oid table, uint64 key_hash) {
     put(table, key_hash, {}, State::deleted);
 }
 
+bool was_deleted(Oid table, uint64 key_hash) {
+    const Place* place = find_place(table, key_hash);
+    return place && place->state == State::deleted;
+}
+
 bool came_back(Oid table, uint64 key_hash) {
-    const Place& place = place_of(key_hash);
-    return is_of(place, table, key_hash) && place.state == State::came_back;
+    const Place* place = find_place(table, key_hash);
+    return place && place->state == State::came_back;
 }
 
 void forget_all() {

@@ -11,6 +11,8 @@ bool find(Oid table, uint64 key_hash, ItemPointer tid);
 
 // The row was deleted.
 void set_deleted(Oid table, uint64 key_hash);
+// True if the row was deleted by this transaction, and is not known to have come back.
+bool was_deleted(Oid table, uint64 key_hash);
 // True if the row was deleted by this transaction, and came back.
 bool came_back(Oid table, uint64 key_hash);
 

@@ -83,6 +83,7 @@ ElementTable* TableElements::table_to_read(ElementKind kind) {
 }
 
 ElementTable* TableElements::table_to_write(ElementKind kind) {
+    CHECK_FOR_INTERRUPTS();
     ElementTable*& table = tables_[static_cast<int>(kind)];
     if (table)
         table->prepare_to_write();

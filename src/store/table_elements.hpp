@@ -11,6 +11,10 @@ namespace store {
 // PostgreSQL, and may raise.
 class CommandSnapshot {
 public:
+    CommandSnapshot() = default;
+    // For reads alone, by a snapshot that stays.
+    explicit CommandSnapshot(Snapshot snapshot) : snapshot_(snapshot) {}
+
     Snapshot get() {
         if (wrote_)
             finish();

@@ -3,7 +3,7 @@
 // destructible.
 #pragma once
 
-#include "pg/pg.hpp"
+#include "store/any_index.hpp"
 
 namespace store {
 
@@ -21,15 +21,11 @@ public:
 
 private:
     struct Index {
-        Relation relation;
+        AnyIndex any;
         bool has_plain_columns;
-        IndexInfo* info;       // only for others, once it was asked for
-        ExprState* predicate;  // once it was prepared
     };
 
-    void insert_into_plain(Index& index, TupleTableSlot* slot, bool is_update);
-    void insert_into_other(Index& index, TupleTableSlot* slot, bool is_update,
-                           bool only_summarizing);
+    void insert_plain_entry(Relation index, TupleTableSlot* slot, bool is_update);
 
     Relation table_;
     MemoryContext memory_;

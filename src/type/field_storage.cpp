@@ -73,7 +73,7 @@ std::optional<Bytes> FieldStorage::find(Bytes name) const {
     return std::nullopt;
 }
 
-void FieldStorage::walk(VisitFields visit) const {
+void FieldStorage::walk(VisitField visit) const {
     if (!is_packed()) {
         rows().walk(*id_, 1, store::max_hash,
                     [&](uint64_t, Bytes name, Bytes value) { return visit(name, value); });
@@ -85,77 +85,82 @@ void FieldStorage::walk(VisitFields visit) const {
             return;
 }
 
-uint64_t FieldStorage::scan(uint64_t cursor, uint64_t count, VisitFields visit) const {
+uint64_t FieldStorage::scan(uint64_t cursor, uint64_t count, TakeField take) const {
     if (!is_packed())
-        return scan_rows(cursor, count, visit);
-    walk(visit);
+        return scan_rows(cursor, count, take);
+    walk([&](Bytes name, Bytes value) {
+        take(name, value);
+        return true;
+    });
     return 0;
 }
 
 // The cursor is the hash of the next field, which stays the same whatever comes and goes around
-// it. Fields that share a hash are visited together.
-uint64_t FieldStorage::scan_rows(uint64_t cursor, uint64_t count, VisitFields visit) const {
+// it. Fields that share a hash are taken together.
+uint64_t FieldStorage::scan_rows(uint64_t cursor, uint64_t count, TakeField take) const {
     uint64_t next = 0;
-    uint64_t visited = 0;
+    uint64_t taken = 0;
     uint64_t last_hash = 0;
     if (cursor > store::max_hash)
         return 0;
     rows().walk(*id_, std::max<uint64_t>(cursor, 1), store::max_hash,
                 [&](uint64_t hash, Bytes name, Bytes value) {
-                    if (visited >= count && hash != last_hash) {
+                    if (taken >= count && hash != last_hash) {
                         next = hash;
                         return false;
                     }
-                    visited++;
+                    taken++;
                     last_hash = hash;
-                    return visit(name, value);
+                    take(name, value);
+                    return true;
                 });
     return next;
 }
 
-void FieldStorage::pick(VisitFields visit) const {
+void FieldStorage::pick(TakeField take) const {
     if (size_ == 0)
         return;
     if (is_packed()) {
         PackedFields::Entry entry = packed_.at(random_below(store_, size_));
-        visit(entry.name, entry.value);
+        take(entry.name, entry.value);
         return;
     }
     pick_random(
         store_, size_,
-        [&](uint64_t first, uint64_t last, auto visit_row) {
-            rows().walk(*id_, first, last, visit_row);
-        },
-        [&](Bytes name, Bytes value) { visit(name, value); });
+        [&](uint64_t first, uint64_t last, auto visit) { rows().walk(*id_, first, last, visit); },
+        take);
 }
 
-void FieldStorage::pick_many(int64_t count, VisitFields visit) const {
+void FieldStorage::pick_many(int64_t count, TakeField take) const {
     if (count >= 0)
-        pick_distinct(static_cast<uint64_t>(count), visit);
+        pick_distinct(static_cast<uint64_t>(count), take);
     else if (size_ > 0)
-        pick_independently(-static_cast<uint64_t>(count), visit);
+        pick_independently(-static_cast<uint64_t>(count), take);
 }
 
-void FieldStorage::pick_independently(uint64_t count, VisitFields visit) const {
-    bool wanted = true;
-    for (uint64_t i = 0; wanted && i < count; i++) {
+void FieldStorage::pick_independently(uint64_t count, TakeField take) const {
+    for (uint64_t i = 0; i < count; i++) {
         check_interrupts(i);
-        pick([&](Bytes name, Bytes value) { return wanted = visit(name, value); });
+        pick(take);
     }
 }
 
-void FieldStorage::pick_distinct(uint64_t count, VisitFields visit) const {
+void FieldStorage::pick_distinct(uint64_t count, TakeField take) const {
     if (is_packed() || worth_walking(count, size_)) {
         Sample sample(store_, std::min(count, size_), size_);
-        walk([&](Bytes name, Bytes value) { return !sample.takes_next() || visit(name, value); });
+        walk([&](Bytes name, Bytes value) {
+            if (sample.takes_next())
+                take(name, value);
+            return true;
+        });
         return;
     }
     std::unordered_set<std::string> picked;
-    bool wanted = true;
-    for (size_t i = 0; wanted && picked.size() < count; i++) {
+    for (size_t i = 0; picked.size() < count; i++) {
         check_interrupts(i);
         pick([&](Bytes name, Bytes value) {
-            return wanted = !picked.emplace(name).second || visit(name, value);
+            if (picked.emplace(name).second)
+                take(name, value);
         });
     }
 }
@@ -176,8 +181,9 @@ bool FieldStorage::stays_packed(std::span<const Field> fields) const {
     return bytes <= max_packed_size;
 }
 
-uint64_t FieldStorage::put(std::span<const Field> fields) {
-    uint64_t added = is_packed() && stays_packed(fields) ? put_packed(fields) : put_rows(fields);
+uint64_t FieldStorage::put(std::span<const Field> fields, std::optional<bool> are_there) {
+    uint64_t added =
+        is_packed() && stays_packed(fields) ? put_packed(fields) : put_rows(fields, are_there);
     size_ += added;
     return added;
 }
@@ -197,7 +203,7 @@ uint64_t FieldStorage::put_packed(std::span<const Field> fields) {
 }
 
 // Reads whatever there is to read before it writes, and writes no row twice.
-uint64_t FieldStorage::put_rows(std::span<const Field> fields) {
+uint64_t FieldStorage::put_rows(std::span<const Field> fields, std::optional<bool> are_there) {
     uint64_t replaced = 0;
     std::vector<bool> is_update(fields.size());
     if (is_packed()) {
@@ -209,7 +215,7 @@ uint64_t FieldStorage::put_rows(std::span<const Field> fields) {
     } else {
         for (size_t i = 0; i < fields.size(); i++) {
             check_interrupts(i);
-            is_update[i] = contains(fields[i].name);
+            is_update[i] = are_there ? *are_there : contains(fields[i].name);
             replaced += is_update[i];
         }
     }
@@ -297,10 +303,8 @@ void FieldStorage::copy_to(Entry& target, int64_t expires_at) const {
         uint64_t cursor = 0;
         do {
             std::vector<std::pair<std::string, std::string>> fields;
-            cursor = scan(cursor, fields_at_a_time, [&](Bytes name, Bytes value) {
-                fields.emplace_back(name, value);
-                return true;
-            });
+            cursor = scan(cursor, fields_at_a_time,
+                          [&](Bytes name, Bytes value) { fields.emplace_back(name, value); });
             for (const auto& [name, value] : fields)
                 copy.rows().insert(*copy.id_, name, value);
             store_.check_interrupts();

@@ -13,8 +13,10 @@ namespace type {
 
 using Field = core::PackedFields::Field;
 
-// Something is visited until visit returns false. A visit may not call the store.
-using VisitFields = FunctionRef<bool(Bytes name, Bytes value)>;
+// Fields are visited until visit returns false, or all of them are taken. Neither may call the
+// store.
+using VisitField = FunctionRef<bool(Bytes name, Bytes value)>;
+using TakeField = FunctionRef<void(Bytes name, Bytes value)>;
 
 class FieldStorage {
 public:
@@ -36,20 +38,20 @@ public:
     // Valid until the next call to this or to the store.
     std::optional<Bytes> find(Bytes name) const;
     bool contains(Bytes name) const { return find(name).has_value(); }
-    void walk(VisitFields visit) const;
-    // Visits about `count` fields from a cursor on, and returns the next cursor; 0 both begins and
-    // ends. A field that is there from beginning to end is visited at least once.
-    uint64_t scan(uint64_t cursor, uint64_t count, VisitFields visit) const;
+    void walk(VisitField visit) const;
+    // Takes about `count` fields from a cursor on, and returns the next cursor; 0 both begins and
+    // ends. A field that is there from beginning to end is taken at least once.
+    uint64_t scan(uint64_t cursor, uint64_t count, TakeField take) const;
 
     // One at random, if there is any.
-    void pick(VisitFields visit) const;
+    void pick(TakeField take) const;
     // So many different ones at random, or all there are, in any order. A negative count: so many
     // picks, which may meet one field more than once.
-    void pick_many(int64_t count, VisitFields visit) const;
+    void pick_many(int64_t count, TakeField take) const;
 
     // Inserts fields of different names, or gives them their values where they are there. Returns
-    // how many were inserted.
-    uint64_t put(std::span<const Field> fields);
+    // how many were inserted. Who knows whether they are there saves looking for them.
+    uint64_t put(std::span<const Field> fields, std::optional<bool> are_there = {});
     // Erases different names, and returns how many were there.
     uint64_t erase(std::span<const Bytes> names);
 
@@ -71,11 +73,11 @@ private:
 
     bool stays_packed(std::span<const Field> fields) const;
     uint64_t put_packed(std::span<const Field> fields);
-    uint64_t put_rows(std::span<const Field> fields);
+    uint64_t put_rows(std::span<const Field> fields, std::optional<bool> are_there);
     void move_to_rows();
-    uint64_t scan_rows(uint64_t cursor, uint64_t count, VisitFields visit) const;
-    void pick_independently(uint64_t count, VisitFields visit) const;
-    void pick_distinct(uint64_t count, VisitFields visit) const;
+    uint64_t scan_rows(uint64_t cursor, uint64_t count, TakeField take) const;
+    void pick_independently(uint64_t count, TakeField take) const;
+    void pick_distinct(uint64_t count, TakeField take) const;
     void check_interrupts(size_t iteration) const;
 
     store::Store& store_;

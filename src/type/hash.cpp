@@ -17,9 +17,11 @@ const char* Hash::encoding() const {
     return fields_.encoding() == Encoding::large ? "hashtable" : "listpack";
 }
 
-bool Hash::set(Bytes field, Bytes value) {
+bool Hash::set(Bytes field, Bytes value, std::optional<bool> is_there) {
     Field only{field, value};
-    return set_many({&only, 1}) == 1;
+    bool added = fields_.put({&only, 1}, is_there) == 1;
+    note_encoding({&only, 1});
+    return added;
 }
 
 uint64_t Hash::set_many(std::span<const Field> fields) {

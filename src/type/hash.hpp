@@ -21,15 +21,15 @@ public:
     const char* encoding() const;
     std::optional<Bytes> find(Bytes field) const { return fields_.find(field); }
     bool contains(Bytes field) const { return fields_.contains(field); }
-    void walk(VisitFields visit) const { fields_.walk(visit); }
-    uint64_t scan(uint64_t cursor, uint64_t count, VisitFields visit) const {
-        return fields_.scan(cursor, count, visit);
+    void walk(VisitField visit) const { fields_.walk(visit); }
+    uint64_t scan(uint64_t cursor, uint64_t count, TakeField take) const {
+        return fields_.scan(cursor, count, take);
     }
-    void pick(VisitFields visit) const { fields_.pick(visit); }
-    void pick_many(int64_t count, VisitFields visit) const { fields_.pick_many(count, visit); }
+    void pick(TakeField take) const { fields_.pick(take); }
+    void pick_many(int64_t count, TakeField take) const { fields_.pick_many(count, take); }
 
-    // True if the field was not there yet.
-    bool set(Bytes field, Bytes value);
+    // True if the field was not there yet. Who knows whether it is there saves looking for it.
+    bool set(Bytes field, Bytes value, std::optional<bool> is_there = {});
     // Of a field that is given more than once the last value counts. Returns how many fields were
     // not there yet.
     uint64_t set_many(std::span<const Field> fields);

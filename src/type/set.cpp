@@ -59,20 +59,20 @@ const char* Set::encoding() const {
     }
 }
 
-void Set::walk(VisitMembers visit) const {
+void Set::walk(VisitMember visit) const {
     members_.walk([&](Bytes member, Bytes) { return visit(member); });
 }
 
-uint64_t Set::scan(uint64_t cursor, uint64_t count, VisitMembers visit) const {
-    return members_.scan(cursor, count, [&](Bytes member, Bytes) { return visit(member); });
+uint64_t Set::scan(uint64_t cursor, uint64_t count, TakeMember take) const {
+    return members_.scan(cursor, count, [&](Bytes member, Bytes) { take(member); });
 }
 
-void Set::pick(VisitMembers visit) const {
-    members_.pick([&](Bytes member, Bytes) { return visit(member); });
+void Set::pick(TakeMember take) const {
+    members_.pick([&](Bytes member, Bytes) { take(member); });
 }
 
-void Set::pick_many(int64_t count, VisitMembers visit) const {
-    members_.pick_many(count, [&](Bytes member, Bytes) { return visit(member); });
+void Set::pick_many(int64_t count, TakeMember take) const {
+    members_.pick_many(count, [&](Bytes member, Bytes) { take(member); });
 }
 
 uint64_t Set::add(std::span<const Bytes> members) {
@@ -99,10 +99,7 @@ std::vector<std::string> Set::pop(int64_t count) {
     std::vector<std::string> popped;
     // As Redis, which makes a new set of the members that are left if they are few.
     if (left > max_packed_entries || left * 5 > wanted) {
-        pick_many(count, [&](Bytes member) {
-            popped.emplace_back(member);
-            return true;
-        });
+        pick_many(count, [&](Bytes member) { popped.emplace_back(member); });
         members_.erase(to_bytes(popped));
         return popped;
     }

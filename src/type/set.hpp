@@ -8,8 +8,9 @@
 
 namespace type {
 
-// Members are visited until visit returns false. A visit may not call the store.
-using VisitMembers = FunctionRef<bool(Bytes member)>;
+// As VisitField and TakeField.
+using VisitMember = FunctionRef<bool(Bytes member)>;
+using TakeMember = FunctionRef<void(Bytes member)>;
 
 class Set {
 public:
@@ -27,10 +28,10 @@ public:
     uint64_t size() const { return members_.size(); }
     const char* encoding() const;
     bool contains(Bytes member) const { return members_.contains(member); }
-    void walk(VisitMembers visit) const;
-    uint64_t scan(uint64_t cursor, uint64_t count, VisitMembers visit) const;
-    void pick(VisitMembers visit) const;
-    void pick_many(int64_t count, VisitMembers visit) const;
+    void walk(VisitMember visit) const;
+    uint64_t scan(uint64_t cursor, uint64_t count, TakeMember take) const;
+    void pick(TakeMember take) const;
+    void pick_many(int64_t count, TakeMember take) const;
 
     // Returns how many of the members were not there yet.
     uint64_t add(std::span<const Bytes> members);

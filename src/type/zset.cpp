@@ -23,10 +23,6 @@ constexpr int64_t near_an_end = 64;
 
 }  // namespace
 
-void MemberList::sort() {
-    std::sort(members_.begin(), members_.end());
-}
-
 Status ZSet::open(const Entry& entry) {
     RETURN_IF_ERROR(expect_type(entry, Type::zset));
     elements_ = entry.elements;

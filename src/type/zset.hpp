@@ -18,6 +18,10 @@ using store::Gap;
 // Members taken out of a sorted set, with names of their own.
 class MemberList {
 public:
+    MemberList() = default;
+    MemberList(MemberList&&) = default;
+    MemberList& operator=(MemberList&&) = default;
+
     void add(Bytes name, double score) { members_.push_back({score, names_.emplace_back(name)}); }
 
     bool empty() const { return members_.empty(); }
@@ -25,7 +29,6 @@ public:
     auto begin() const { return members_.begin(); }
     auto end() const { return members_.end(); }
     const ScoredName& operator[](size_t index) const { return members_[index]; }
-    void sort();
 
 private:
     std::deque<std::string> names_;

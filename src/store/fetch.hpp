@@ -1,0 +1,16 @@
+// Fetching a row by its place in a heap. Calls PostgreSQL, and may raise.
+#pragma once
+
+#include "pg/pg.hpp"
+
+namespace store {
+
+// Whether a place that may be out of date lies within the table at all.
+bool has_block(Relation table, ItemPointerData place);
+
+// Fetches into the slot what a snapshot sees of a row, from the root of its HOT chain; false if it
+// sees none. all_dead, if given, tells whether nobody sees anything any more.
+bool fetch_row(Relation table, ItemPointerData root, Snapshot snapshot, bool is_writer,
+               TupleTableSlot* slot, bool* all_dead);
+
+}  // namespace store
