@@ -14,7 +14,7 @@ LARGE = 10_000
 LARGE_KEYS = 20
 LARGE_OPERATIONS = 20_000  # a tenth of what the collections hold
 # So many rounds give the tables the free space of tables in use.
-WARMUPS = 3
+WARMUPS = 5
 
 STRINGS = "(SELECT name FROM bench.drawn LIMIT {}) AS strings"
 # New elements for large collections, by turns: a collection is written once in twenty times.
