@@ -4,6 +4,7 @@
 #include "pg/statistics.hpp"
 #include "store/catalog.hpp"
 #include "store/database_map.hpp"
+#include "store/dropped_collections.hpp"
 #include "store/element_table.hpp"
 #include "store/key_table.hpp"
 #include "store/places.hpp"
@@ -27,6 +28,7 @@ void _PG_init(void) {
     store::watch_database_map();
     store::sizes::install_callbacks();
     store::remembered::install_callbacks();
+    store::dropped_collections::install_callbacks();
     store::places::install();
     pg::statistics::install();
     if (process_shared_preload_libraries_in_progress)

@@ -57,7 +57,7 @@ CREATE TABLE kv.durable_field (
     hash bigint NOT NULL,
     name bytea NOT NULL,
     value bytea NOT NULL
-) WITH (
+) USING heap WITH (
     fillfactor = 90,
     toast_tuple_target = 8160,
     autovacuum_vacuum_scale_factor = 0.05,
@@ -70,7 +70,7 @@ CREATE TABLE kv.durable_item (
     collection bigint NOT NULL,
     position bigint NOT NULL,
     value bytea NOT NULL
-) WITH (
+) USING heap WITH (
     toast_tuple_target = 8160,
     autovacuum_vacuum_scale_factor = 0.05,
     autovacuum_vacuum_cost_delay = 0
@@ -84,7 +84,7 @@ CREATE TABLE kv.durable_member (
     score double precision NOT NULL,
     name bytea NOT NULL,
     rest bytea NOT NULL
-) WITH (
+) USING heap WITH (
     toast_tuple_target = 8160,
     autovacuum_vacuum_scale_factor = 0.05,
     autovacuum_vacuum_cost_delay = 0
@@ -99,7 +99,7 @@ CREATE TABLE kv.durable_block (
     name bytea NOT NULL,
     rest bytea NOT NULL,
     node bigint NOT NULL
-) WITH (
+) USING heap WITH (
     fillfactor = 90,
     autovacuum_vacuum_scale_factor = 0.05,
     autovacuum_vacuum_cost_delay = 0
@@ -120,7 +120,7 @@ BEGIN
     FOREACH element IN ARRAY ARRAY['field', 'item', 'member', 'block', 'dropped_collection'] LOOP
         EXECUTE pg_catalog.format(
             'CREATE UNLOGGED TABLE kv.cache_%s (LIKE kv.durable_%s INCLUDING STORAGE INCLUDING COMPRESSION)'
-            ' WITH (%s)', element, element, (
+            ' USING heap WITH (%s)', element, element, (
                 SELECT coalesce(pg_catalog.array_to_string(reloptions, ', '), 'fillfactor = 100')
                 FROM pg_catalog.pg_class
                 WHERE oid OPERATOR(pg_catalog.=) ('kv.durable_' || element)::pg_catalog.regclass));

@@ -158,20 +158,23 @@ BEGIN
     END IF;
     new_keyspace := nextval('kv.keyspace_id');
     source := CASE old.storage WHEN 'c' THEN 'cache' ELSE 'durable' END;
+    -- The collections keep their ids. So nothing of them may stay behind: should the database come
+    -- back, it would be taken for theirs, or theirs be swept as what was left behind.
+    FOREACH element IN ARRAY ARRAY['field', 'item', 'member', 'block'] LOOP
+        EXECUTE format(
+            'WITH moved AS (DELETE FROM kv.%s_%s WHERE collection IN '
+            '(SELECT kv.collection_of(type, key, value) FROM kv.%s_key WHERE keyspace = $1) RETURNING *) '
+            'INSERT INTO kv.%s_%s SELECT * FROM moved',
+            source, element, source, storage, element) USING old.keyspace;
+    END LOOP;
     EXECUTE format(
+        'WITH moved AS (DELETE FROM kv.%s_key WHERE keyspace = $2 RETURNING *) '
         'INSERT INTO kv.%s_key SELECT id, $1, due, type, encoding, int4send($1) || substr(key, 5), '
-        'value, expires_at, version FROM kv.%s_key WHERE keyspace = $2', storage, source)
+        'value, expires_at, version FROM moved', source, storage)
         USING new_keyspace, old.keyspace;
     EXECUTE format(
         'INSERT INTO kv.%s_size SELECT $1, count(*) FROM kv.%s_key WHERE keyspace = $1 AND type <> %L',
         storage, storage, '') USING new_keyspace;
-    -- The collections keep their ids. The elements left behind go with the keys left behind.
-    FOREACH element IN ARRAY ARRAY['field', 'item', 'member', 'block'] LOOP
-        EXECUTE format(
-            'INSERT INTO kv.%s_%s SELECT * FROM kv.%s_%s WHERE collection IN '
-            '(SELECT kv.collection_of(type, key, value) FROM kv.%s_key WHERE keyspace = $1)',
-            storage, element, source, element, source) USING old.keyspace;
-    END LOOP;
     INSERT INTO kv.dropped_keyspace (keyspace, storage) VALUES (old.keyspace, old.storage);
     UPDATE kv.database_map AS map SET keyspace = new_keyspace, storage = letter WHERE number = db;
     PERFORM kv.announce_databases();

@@ -180,22 +180,29 @@ struct RestoreOptions {
 };
 
 Status parse_restore_options(const Call& call, RestoreOptions& wanted) {
+    std::optional<int64_t> idle_time;
+    std::optional<int64_t> frequency;
     Options options(call, 4);
     while (!options.done()) {
         Bytes text;
-        int64_t ignored = 0;
-        if (options.flag("REPLACE"))
+        int64_t number = 0;
+        if (options.flag("REPLACE")) {
             wanted.replace = true;
-        else if (options.flag("ABSTTL"))
+        } else if (options.flag("ABSTTL")) {
             wanted.absolute = true;
-        else if (options.value("IDLETIME", text))
-            RETURN_IF_ERROR(parse_at_least(0, text, ErrorCode::invalid_idle_time, ignored));
-        else if (options.value("FREQ", text)) {
-            RETURN_IF_ERROR(parse_at_least(0, text, ErrorCode::invalid_frequency, ignored));
-            if (ignored > 255)
+        } else if (!frequency && options.value("IDLETIME", text)) {
+            RETURN_IF_ERROR(parse_integer(text, number));
+            if (number < 0)
+                return ErrorCode::invalid_idle_time;
+            idle_time = number;
+        } else if (!idle_time && options.value("FREQ", text)) {
+            RETURN_IF_ERROR(parse_integer(text, number));
+            if (number < 0 || number > 255)
                 return ErrorCode::invalid_frequency;
-        } else
+            frequency = number;
+        } else {
             return ErrorCode::syntax;
+        }
     }
     return {};
 }

@@ -62,7 +62,7 @@ void reply_values(Call& call, const std::vector<std::string>& values) {
 
 Status pop_several(Call& call, Side side) {
     int64_t count = 0;
-    RETURN_IF_ERROR(parse_at_least(0, call[2], ErrorCode::not_positive, count));
+    RETURN_IF_ERROR(parse_at_least(0, call[2], ErrorCode::out_of_range_positive, count));
     bool exists = false;
     std::vector<std::string> values;
     auto change = [&](Entry& entry) -> Status {

@@ -1,12 +1,14 @@
 // SORT and SORT_RO.
 #include <algorithm>
+#include <cerrno>
+#include <cmath>
+#include <cstdlib>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "command/arguments.hpp"
 #include "command/handlers.hpp"
-#include "core/score.hpp"
 #include "type/any.hpp"
 #include "type/hash.hpp"
 #include "type/list.hpp"
@@ -99,11 +101,15 @@ Status weigh(Call& call, const Order& order, Row& row) {
         row.text = fetch(call, *order.by, row.element);
     if (order.alphabetic)
         return {};
-    Bytes text = order.by ? Bytes(row.text ? *row.text : "0") : Bytes(row.element);
-    std::optional<double> weight = core::parse_score(text);
-    if (!weight)
+    if (order.by && !row.text)
+        return {};
+    const std::string& text = order.by ? *row.text : row.element;
+    // As Redis reads it: spaces before a number, and nothing at all, will do.
+    char* end = nullptr;
+    errno = 0;
+    row.weight = std::strtod(text.c_str(), &end);
+    if (*end != '\0' || errno == ERANGE || std::isnan(row.weight))
         return ErrorCode::not_sortable;
-    row.weight = *weight;
     return {};
 }
 

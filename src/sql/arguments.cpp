@@ -232,6 +232,15 @@ void Binder::bind_variadic(const Parameter& parameter) {
 
 // VARIADIC "any" has its arguments one by one, but for an array behind the word VARIADIC. Among
 // values that are a plain list, an array stands for its elements in any case.
+// Two arrays of different types are not the form that takes two arrays.
+[[noreturn]] void raise_array_of_names() {
+    ereport(ERROR,
+            (errcode(ERRCODE_DATATYPE_MISMATCH), errmsg("a key or field must not be an array"),
+             errhint("To set many at once give two arrays of text or two of bytea: cast the "
+                     "values, as in array_agg(value::text).")));
+    pg_unreachable();
+}
+
 void Binder::bind_any_variadic(const Parameter& parameter) {
     int last = get_fn_expr_variadic(fcinfo_->flinfo) ? fcinfo_->nargs - 1 : -1;
     for (int i = parameter.position; i < fcinfo_->nargs; i++) {
@@ -240,8 +249,11 @@ void Binder::bind_any_variadic(const Parameter& parameter) {
         if (is_null(i))
             raise_null_in(list_name(parameter));
         Datum value = fcinfo_->args[i].value;
-        if (i == last ||
-            (parameter.kind == Kind::value && OidIsValid(get_base_element_type(type(i)))))
+        bool is_array = OidIsValid(get_base_element_type(type(i)));
+        bool is_name = parameter.kind == Kind::pair && (i - parameter.position) % 2 == 0;
+        if (is_array && is_name && i != last)
+            raise_array_of_names();
+        if (i == last || (parameter.kind == Kind::value && is_array))
             list_.add_array(DatumGetArrayTypeP(value), list_name(parameter));
         else
             list_.add_value(type(i), value);

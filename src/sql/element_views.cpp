@@ -141,8 +141,8 @@ bool names(store::Keyspace keyspace, Bytes name, store::CollectionId collection)
     store::RowKey key;
     key.set(keyspace, name);
     store::KeyTable* table = store::KeyTable::open(keyspace.storage, store::KeyTable::Use::read);
-    bool found = table->find(key, GetActiveSnapshot()) &&
-                 store::collection_of(table->row()) == collection;
+    bool found =
+        table->find(key, GetActiveSnapshot()) && store::collection_of(table->row()) == collection;
     table->close();
     return found;
 }

@@ -33,20 +33,38 @@ std::span<const ElementKind> kinds_of(Type type) {
 }
 
 // Where the sweep of a collection goes on, so that it does not walk again over the dead entries of
-// the batches before.
+// the batches before. It counts only if what was removed on the way stays removed.
 struct SweepPosition {
     CollectionId collection = 0;
     ElementKind kind = ElementKind::field;
     int64 number = PG_INT64_MIN;
+    bool left_some = false;  // that another session was about to remove
 };
 SweepPosition positions[storage_count];
+
+void forget_positions() {
+    for (SweepPosition& position : positions)
+        position = {};
+}
+
+void at_transaction_end(XactEvent event, void*) {
+    if (event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
+        forget_positions();
+}
+
+void at_subtransaction_end(SubXactEvent event, SubTransactionId, SubTransactionId, void*) {
+    if (event == SUBXACT_EVENT_ABORT_SUB)
+        forget_positions();
+}
 
 // Removes up to `limit` elements of a kind, from the position on.
 Progress remove_elements(Storage storage, CollectionId collection, ElementKind kind, int64 limit,
                          Snapshot snapshot) {
     SweepPosition& position = positions[static_cast<int>(storage)];
-    if (position.collection != collection || position.kind != kind)
+    if (position.collection != collection)
         position = {collection, kind};
+    else if (position.kind != kind)
+        position = {collection, kind, PG_INT64_MIN, position.left_some};
     Progress progress;
     ElementTable* table = ElementTable::open(storage, kind, ElementTable::Use::write);
     ElementWalk walk;
@@ -54,7 +72,9 @@ Progress remove_elements(Storage storage, CollectionId collection, ElementKind k
                          snapshot);
     while (!progress.more && walk.next()) {
         position.number = DatumGetInt64(table->column(element_number));
-        progress.removed += table->erase_unless_busy(table->slot()->tts_tid, snapshot) ? 1 : 0;
+        bool is_removed = table->erase_unless_busy(table->slot()->tts_tid, snapshot);
+        progress.removed += is_removed ? 1 : 0;
+        position.left_some = position.left_some || !is_removed;
         progress.more = ++progress.examined >= limit;
     }
     walk.end();
@@ -68,7 +88,8 @@ void add_up(Progress& sum, const Progress& part) {
     sum.more = part.more;
 }
 
-// Removes up to `limit` elements of a collection, and the collection's own row with the last.
+// Removes up to `limit` elements of a collection, and the collection's own row with the last. Where
+// another session is removing some, it may yet be undone: then the next sweep looks again.
 void remove_collection(Storage storage, Relation dropped, HeapTuple row, int64 limit,
                        Snapshot snapshot, Progress& progress) {
     bool is_null;
@@ -82,7 +103,11 @@ void remove_collection(Storage storage, Relation dropped, HeapTuple row, int64 l
         if (progress.more)
             return;
     }
-    positions[static_cast<int>(storage)] = {};
+    SweepPosition& position = positions[static_cast<int>(storage)];
+    bool left_some = position.left_some;
+    position = {};
+    if (left_some)
+        return;
     TM_FailureData failure;
     table_tuple_delete(dropped, &row->t_self, GetCurrentCommandId(true), snapshot, InvalidSnapshot,
                        false, &failure, false);
@@ -119,6 +144,11 @@ Progress sweep(Storage storage, int limit) {
     table_close(dropped, NoLock);
     CommandCounterIncrement();
     return progress;
+}
+
+void install_callbacks() {
+    RegisterXactCallback(at_transaction_end, nullptr);
+    RegisterSubXactCallback(at_subtransaction_end, nullptr);
 }
 
 }  // namespace store::dropped_collections

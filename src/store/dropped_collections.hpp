@@ -14,4 +14,6 @@ void add(Storage storage, CollectionId collection, Type type);
 // Removes up to `limit` elements.
 maintenance::Progress sweep(Storage storage, int limit);
 
+void install_callbacks();
+
 }  // namespace store::dropped_collections

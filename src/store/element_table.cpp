@@ -1,6 +1,5 @@
 #include "store/element_table.hpp"
 
-#include "pg/statement.hpp"
 #include "pg/version.hpp"
 #include "store/fetch.hpp"
 #include "store/places.hpp"
@@ -59,86 +58,36 @@ bool equals(Datum column, Bytes bytes) {
 }
 
 ElementTable* ElementTable::open(Storage storage, ElementKind kind, Use use) {
-    ElementTable* table = &kept_tables[static_cast<int>(storage)][static_cast<int>(kind)];
-    if (table->is_open_ && table->owner_ == CurrentResourceOwner && table->is_kept_) {
-        if (use == Use::write)
-            table->prepare_to_write();
-        return table;
-    }
-    bool keep = !table->is_open_ && pg::statement::may_keep();
-    if (keep) {
-        MemoryContext memory = AllocSetContextCreate(TopTransactionContext, "pg_kv element table",
-                                                     ALLOCSET_SMALL_SIZES);
-        MemoryContext before = MemoryContextSwitchTo(memory);
-        memset(static_cast<void*>(table), 0, sizeof(ElementTable));
-        table->memory_ = memory;
-        table->open_relations(storage, kind, use);
-        table->is_kept_ = true;
-        MemoryContextSwitchTo(before);
-        pg::statement::keep();
-    } else {
-        table = static_cast<ElementTable*>(palloc0(sizeof(ElementTable)));
-        table->memory_ = CurrentMemoryContext;
-        table->open_relations(storage, kind, use);
-    }
-    return table;
-}
-
-void ElementTable::prepare_to_write() {
-    if (locked_for_write_)
-        return;
-    LockRelationOid(RelationGetRelid(table_), RowExclusiveLock);
-    locked_for_write_ = true;
+    return OpenTable::open(&kept_tables[static_cast<int>(storage)][static_cast<int>(kind)], use,
+                           [&](ElementTable* table) { table->open_relations(storage, kind, use); });
 }
 
 void ElementTable::open_relations(Storage storage, ElementKind kind, Use use) {
-    LOCKMODE mode = use == Use::write ? RowExclusiveLock : AccessShareLock;
-    owner_ = CurrentResourceOwner;
-    locked_for_write_ = use == Use::write;
-    table_ = open_own_table(mode, [storage, kind](const Catalog& relations) {
-        return relations.elements[static_cast<int>(storage)][static_cast<int>(kind)];
-    });
-    indexes_.open(table_, mode, memory_);
-    slot_ = table_slot_create(table_, nullptr);
-    is_open_ = true;
+    begin(open_own_table(
+              mode_of(use),
+              [storage, kind](const Catalog& relations) {
+                  return relations.elements[static_cast<int>(storage)][static_cast<int>(kind)];
+              }),
+          use);
+    indexes_.open(table_, mode_of(use), memory_);
 }
 
 void ElementTable::close_relations() {
-    is_open_ = false;
     if (scan_)
         index_endscan(scan_);
-    ExecDropSingleTupleTableSlot(slot_);
-    if (write_slot_)
-        ExecDropSingleTupleTableSlot(write_slot_);
     indexes_.close();
-    table_close(table_, NoLock);
+    end();
 }
 
 void ElementTable::close() {
-    if (!is_kept_) {
+    if (!stays_open())
         close_relations();
-        return;
-    }
-    // A pin of our own would keep the page from being pruned.
-    ExecClearTuple(slot_);
 }
 
 void ElementTable::release_kept(bool after_error) {
-    for (auto& tables : kept_tables) {
-        for (ElementTable& table : tables) {
-            if (!table.is_open_)
-                continue;
-            if (!after_error) {
-                ResourceOwner current = CurrentResourceOwner;
-                CurrentResourceOwner = table.owner_;
-                table.close_relations();
-                CurrentResourceOwner = current;
-            }
-            table.is_open_ = false;
-            table.is_kept_ = false;
-            MemoryContextDelete(table.memory_);
-        }
-    }
+    for (auto& tables : kept_tables)
+        for (ElementTable& table : tables)
+            release(table, after_error);
 }
 
 bool ElementTable::holds(CollectionId collection, int64 number) const {
@@ -196,19 +145,6 @@ bool ElementTable::find_next() {
 
 void ElementTable::note_found(CollectionId collection, int64 number) {
     places::set(table_, hash_of(collection, number), scan_->xs_heaptid);
-}
-
-void ElementTable::fill(const Datum* values) {
-    TupleDesc row = RelationGetDescr(table_);
-    if (!write_slot_) {
-        MemoryContext before = MemoryContextSwitchTo(memory_);
-        write_slot_ = MakeSingleTupleTableSlot(row, &TTSOpsVirtual);
-        MemoryContextSwitchTo(before);
-    }
-    ExecClearTuple(write_slot_);
-    memcpy(write_slot_->tts_values, values, sizeof(Datum) * static_cast<size_t>(row->natts));
-    memset(write_slot_->tts_isnull, 0, static_cast<size_t>(row->natts));
-    ExecStoreVirtualTuple(write_slot_);
 }
 
 // Puts down where the row that was written is: for all, and, if this transaction has written or

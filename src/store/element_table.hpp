@@ -6,6 +6,7 @@
 
 #include "store/catalog.hpp"
 #include "store/elements.hpp"
+#include "store/open_table.hpp"
 #include "store/table_indexes.hpp"
 
 namespace store {
@@ -31,14 +32,11 @@ constexpr size_t longest_ordered_name = 1024;
 // Whether a bytea column holds just these bytes.
 bool equals(Datum column, Bytes bytes);
 
-class ElementTable {
+class ElementTable : public OpenTable {
 public:
-    enum class Use { read, write };
-
     // The table of a storage class, open until close() or, where the caller runs within a
     // statement, until the end of that.
     static ElementTable* open(Storage storage, ElementKind kind, Use use);
-    void prepare_to_write();
     // Drops what an operation holds on to, such as buffer pins, and closes unless kept.
     void close();
 
@@ -62,7 +60,6 @@ public:
         return false;
     }
 
-    TupleTableSlot* slot() const { return slot_; }
     Datum column(AttrNumber number) const {
         bool is_null;
         return slot_getattr(slot_, number, &is_null);
@@ -81,12 +78,12 @@ public:
     IndexScanDesc scan_by_number(Snapshot snapshot, int key_count);
     IndexScanDesc scan_by_order(Snapshot snapshot, int key_count);
 
-    Relation relation() const { return table_; }
-
     // Called by pg::statement.
     static void release_kept(bool after_error);
 
 private:
+    friend class OpenTable;
+
     void open_relations(Storage storage, ElementKind kind, Use use);
     void close_relations();
     bool fetch(ItemPointerData tid, CollectionId collection, int64 number, Snapshot snapshot);
@@ -96,19 +93,10 @@ private:
     void begin_find(CollectionId collection, int64 number, Snapshot snapshot);
     bool find_next();
     void note_found(CollectionId collection, int64 number);
-    void fill(const Datum* values);
     void note_written(const Datum* values, bool has_new_root, bool is_rewritten);
 
-    bool is_open_;
-    bool is_kept_;
-    bool locked_for_write_;
-    ResourceOwner owner_;
-    MemoryContext memory_;
-    Relation table_;
     TableIndexes indexes_;
-    IndexScanDesc scan_;          // by collection and number
-    TupleTableSlot* slot_;        // what was found
-    TupleTableSlot* write_slot_;  // what is written
+    IndexScanDesc scan_;  // by collection and number
 };
 
 }  // namespace store

@@ -1,6 +1,5 @@
 #include "store/key_table.hpp"
 
-#include "pg/statement.hpp"
 #include "pg/version.hpp"
 #include "store/fetch.hpp"
 #include "store/places.hpp"
@@ -49,96 +48,40 @@ NewRow empty_row_of(Keyspace keyspace, const RowKey& key, int64 id, int32_t due,
 }
 
 KeyTable* KeyTable::open(Storage storage, Use use) {
-    KeyTable* table = &kept_tables[static_cast<int>(storage)];
-    if (table->is_open_ && table->owner_ == CurrentResourceOwner && table->is_kept_) {
-        if (use == Use::write)
-            table->prepare_to_write();
-        return table;
-    }
-    bool keep = !table->is_open_ && pg::statement::may_keep();
-    if (keep) {
-        MemoryContext memory =
-            AllocSetContextCreate(TopTransactionContext, "pg_kv key table", ALLOCSET_SMALL_SIZES);
-        MemoryContext before = MemoryContextSwitchTo(memory);
-        memset(static_cast<void*>(table), 0, sizeof(KeyTable));
-        table->memory_ = memory;
-        table->open_relations(storage, use);
-        table->is_kept_ = true;
-        MemoryContextSwitchTo(before);
-        pg::statement::keep();
-    } else {
-        table = static_cast<KeyTable*>(palloc0(sizeof(KeyTable)));
-        table->memory_ = CurrentMemoryContext;
-        table->open_relations(storage, use);
-    }
-    return table;
-}
-
-void KeyTable::prepare_to_write() {
-    if (locked_for_write_)
-        return;
-    LockRelationOid(RelationGetRelid(table_), RowExclusiveLock);
-    locked_for_write_ = true;
+    return OpenTable::open(&kept_tables[static_cast<int>(storage)], use,
+                           [&](KeyTable* table) { table->open_relations(storage, use); });
 }
 
 void KeyTable::open_relations(Storage storage, Use use) {
-    LOCKMODE mode = use == Use::write ? RowExclusiveLock : AccessShareLock;
     storage_ = storage;
-    owner_ = CurrentResourceOwner;
-    locked_for_write_ = use == Use::write;
-    table_ = open_own_table(mode, [storage](const Catalog& relations) {
-        return relations.keys[static_cast<int>(storage)].table;
-    });
-    if (table_->rd_rel->relam != HEAP_TABLE_AM_OID)
-        ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-                        errmsg("table %s is not a heap", RelationGetRelationName(table_)),
-                        errhint("Run ALTER TABLE ... SET ACCESS METHOD heap.")));
+    begin(open_own_table(mode_of(use),
+                         [storage](const Catalog& relations) {
+                             return relations.keys[static_cast<int>(storage)].table;
+                         }),
+          use);
     due_index_ = catalog().keys[static_cast<int>(storage)].due_index;
-    slot_ = table_slot_create(table_, nullptr);
-    is_open_ = true;
 }
 
 void KeyTable::close_relations() {
-    is_open_ = false;
     if (scan_)
         index_endscan(scan_);
-    ExecDropSingleTupleTableSlot(slot_);
-    if (write_slot_)
-        ExecDropSingleTupleTableSlot(write_slot_);
-    if (executor_)
-        FreeExecutorState(executor_);
     for (int i = 0; i < index_count_; i++)
         indexes_[i].any.close();
     if (id_index_)
         index_close(id_index_, NoLock);
     if (primary_)
         index_close(primary_, NoLock);
-    table_close(table_, NoLock);
+    end();
 }
 
 void KeyTable::close() {
-    if (!is_kept_) {
+    if (!stays_open())
         close_relations();
-        return;
-    }
-    // A pin of our own would keep the page from being pruned.
-    ExecClearTuple(slot_);
 }
 
 void KeyTable::release_kept(bool after_error) {
-    for (KeyTable& table : kept_tables) {
-        if (!table.is_open_)
-            continue;
-        if (!after_error) {
-            ResourceOwner current = CurrentResourceOwner;
-            CurrentResourceOwner = table.owner_;
-            table.close_relations();
-            CurrentResourceOwner = current;
-        }
-        table.is_open_ = false;
-        table.is_kept_ = false;
-        MemoryContextDelete(table.memory_);
-    }
+    for (KeyTable& table : kept_tables)
+        release(table, after_error);
 }
 
 bool KeyTable::matches(const RowKey& key) const {
@@ -199,20 +142,8 @@ NewRow KeyTable::copy_row() const {
     return row;
 }
 
-void KeyTable::fill(NewRow& row) {
-    if (!write_slot_) {
-        MemoryContext before = MemoryContextSwitchTo(memory_);
-        write_slot_ = MakeSingleTupleTableSlot(RelationGetDescr(table_), &TTSOpsVirtual);
-        MemoryContextSwitchTo(before);
-    }
-    ExecClearTuple(write_slot_);
-    memcpy(write_slot_->tts_values, row.values, sizeof(row.values));
-    memset(write_slot_->tts_isnull, 0, column_count * sizeof(bool));
-    ExecStoreVirtualTuple(write_slot_);
-}
-
 KeyTable::Written KeyTable::insert(const RowKey& key, NewRow& row) {
-    fill(row);
+    fill(row.values);
     if (index_count_ == 0)
         open_indexes();
 
@@ -282,7 +213,7 @@ KeyTable::Written KeyTable::outcome(TM_Result result) const {
 
 TM_Result KeyTable::try_update(ItemPointerData tid, NewRow& row, Snapshot snapshot, bool wait,
                                pg::IndexUpdate* indexes) {
-    fill(row);
+    fill(row.values);
     TM_FailureData failure;
     TM_Result result =
         pg::update_tuple(table_, &tid, write_slot_, snapshot, wait, &failure, indexes);

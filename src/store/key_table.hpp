@@ -5,6 +5,7 @@
 
 #include "pg/version.hpp"
 #include "store/any_index.hpp"
+#include "store/open_table.hpp"
 #include "store/row.hpp"
 
 namespace store {
@@ -17,15 +18,11 @@ struct NewRow {
 // A row that stands for a missing key.
 NewRow empty_row_of(Keyspace keyspace, const RowKey& key, int64 id, int32_t due, int64 version);
 
-class KeyTable {
+class KeyTable : public OpenTable {
 public:
-    enum class Use { read, write };
-
     // The table of a storage class, open until close() or, where the caller runs within a
     // statement, until the end of that.
     static KeyTable* open(Storage storage, Use use);
-    // Takes the lock that writes need, if the table was opened to read.
-    void prepare_to_write();
     // Drops what an operation holds on to, such as buffer pins, and closes unless kept.
     void close();
 
@@ -50,9 +47,6 @@ public:
     // Locks the version and reads it again.
     Written lock(ItemPointerData tid, Snapshot snapshot);
 
-    Relation relation() const { return table_; }
-    // The slot into which scans of the table may fetch.
-    TupleTableSlot* slot() const { return slot_; }
     // Begins a scan of the index on the key or on (keyspace, id); the caller ends it.
     IndexScanDesc scan_by_key(Snapshot snapshot);
     IndexScanDesc scan_by_id(Snapshot snapshot, int key_count);
@@ -61,6 +55,8 @@ public:
     static void release_kept(bool after_error);
 
 private:
+    friend class OpenTable;
+
     // `key`: a unique index on the key: the primary key, and its twins while it is rebuilt.
     enum class Role { key, id, due, other };
     struct Index {
@@ -82,29 +78,19 @@ private:
     IndexScanDesc scan();
     Relation primary();
     bool wait_for_conflict(const RowKey& key);
-    void fill(NewRow& row);
     TM_Result try_update(ItemPointerData tid, NewRow& row, Snapshot snapshot, bool wait,
                          pg::IndexUpdate* indexes);
     bool matches(const RowKey& key) const;
     Written outcome(TM_Result result) const;
 
     Storage storage_;
-    bool is_open_;
-    bool is_kept_;
-    bool locked_for_write_;
-    ResourceOwner owner_;
-    MemoryContext memory_;
-    Relation table_;
     // Opened once they are asked for.
     Relation primary_;
     Relation id_index_;
     IndexScanDesc scan_;
-    TupleTableSlot* slot_;        // what was found
-    TupleTableSlot* write_slot_;  // what is written
     Index* indexes_;
     int index_count_;
     Oid due_index_;
-    EState* executor_;  // for indexes with expressions or predicates
 };
 
 }  // namespace store

@@ -18,6 +18,7 @@ struct Edge {
     std::optional<Member> last_erased;  // there is nothing between it and the end
     std::vector<Member> visited;        // by the last walk from the end, in its order
     size_t next = 0;                    // of those visited, which were not erased yet
+    uint64 change = 0;                  // during which they were visited
 };
 
 struct Edges {
@@ -32,6 +33,7 @@ constexpr size_t most_visited = 100;
 constexpr size_t edges_count = 64;
 
 Edges all_edges[edges_count];
+uint64 current_change = 0;
 
 bool is_of(const Edges& edges, Storage storage, CollectionId collection) {
     return edges.collection == collection && edges.storage == storage &&
@@ -54,6 +56,10 @@ Edge* edge_of(Edges& edges, const Gap& from, Direction direction) {
 }
 
 }  // namespace
+
+void begin_change() {
+    current_change++;
+}
 
 Gap start(Storage storage, CollectionId collection, const Gap& from, Direction direction) {
     Edges& edges = place_of(collection);
@@ -81,6 +87,7 @@ void note_visit(Storage storage, CollectionId collection, const Gap& from, Direc
         edges.collection = collection;
         edges.epoch = remembered::current_epoch();
     }
+    edge->change = current_change;
     if (edge->visited.size() < most_visited)
         edge->visited.push_back({score, std::string(name)});
 }
@@ -90,7 +97,8 @@ void note_erase(Storage storage, CollectionId collection, Bytes name) {
     if (!is_of(edges, storage, collection))
         return;
     for (Edge* edge : {&edges.low, &edges.high})
-        if (edge->next < edge->visited.size() && edge->visited[edge->next].name == name)
+        if (edge->change == current_change && edge->next < edge->visited.size() &&
+            edge->visited[edge->next].name == name)
             edge->last_erased = std::move(edge->visited[edge->next++]);
 }
 

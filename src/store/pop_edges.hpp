@@ -8,6 +8,10 @@
 
 namespace store::pop_edges {
 
+// A change of a key begins. What a walk met counts only for erasures within the same change: after
+// a change that wrote nothing, and so locked nothing, other sessions may put members there.
+void begin_change();
+
 // The gap to begin a walk at, that was to begin at `from`. The names in it live until the next
 // call.
 Gap start(Storage storage, CollectionId collection, const Gap& from, Direction direction);

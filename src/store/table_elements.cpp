@@ -1,6 +1,7 @@
 #include "store/table_elements.hpp"
 
 #include "pg/guard.hpp"
+#include "store/pop_edges.hpp"
 
 extern "C" {
 #include "common/hashfn.h"
@@ -31,6 +32,13 @@ void TableElements::begin(FunctionRef<void()> lock) {
     mode_ = Mode::deferring;
     wrote_ = false;
     lock_ = lock;
+    pop_edges::begin_change();
+}
+
+void TableElements::begin_locked() {
+    mode_ = Mode::locked;
+    wrote_ = false;
+    pop_edges::begin_change();
 }
 
 void TableElements::expect_change() const {

@@ -136,10 +136,7 @@ public:
     // Begins a change of a key. `lock` locks its row, or throws KeyChanged.
     void begin(FunctionRef<void()> lock);
     // The same where the key's row is locked already.
-    void begin_locked() {
-        mode_ = Mode::locked;
-        wrote_ = false;
-    }
+    void begin_locked();
     // After the key's row was written.
     void finish();
     // Forgets what was put off; throws std::logic_error if something was written already.

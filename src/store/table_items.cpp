@@ -87,10 +87,13 @@ void TableItems::erase(CollectionId collection, int64_t position) {
 
 void TableItems::shift(CollectionId collection, int64_t first, int64_t last, int64_t by) {
     elements_.prepare_to_write_now();
+    // In an order in which no two items are ever at one position: somebody may have made an index
+    // unique.
+    Direction direction = by > 0 ? Direction::backward : Direction::forward;
     ElementWalk walk;
     pg::call([&] {
         walk.begin_by_number(elements_.table_to_write(ElementKind::item), collection, first, last,
-                             Direction::forward, elements_.snapshot());
+                             direction, elements_.snapshot());
     });
     // The walk's snapshot does not see what it writes.
     while (pg::call([&] {

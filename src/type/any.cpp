@@ -1,5 +1,7 @@
 #include "type/any.hpp"
 
+#include <algorithm>
+
 #include "type/hash.hpp"
 #include "type/list.hpp"
 #include "type/set.hpp"
@@ -17,21 +19,42 @@ void expect_count(Problems& problems, int64_t counted, int64_t told) {
                            std::to_string(told) + " are told");
 }
 
-int64_t count_fields(const Entry& entry, CollectionId collection) {
+// Counts fields or members, and looks for each by its name: none may be elsewhere than its hash
+// says, and none there twice. In batches, since a visit may not call the store.
+template <class Named>
+int64_t count_named(Named& elements, CollectionId collection, Problems& problems) {
+    constexpr size_t batch = 1000;
     int64_t count = 0;
-    entry.elements->fields().walk(collection, 1, store::max_hash, [&](uint64_t, Bytes, Bytes) {
-        count++;
-        return true;
-    });
-    return count;
-}
-
-int64_t count_members(const Entry& entry, CollectionId collection) {
-    int64_t count = 0;
-    entry.elements->members().walk(collection, 1, store::max_hash, [&](uint64_t, Bytes, double) {
-        count++;
-        return true;
-    });
+    int64_t lost = 0;
+    int64_t twice = 0;
+    uint64_t last = 0;
+    bool more = true;
+    while (more) {
+        std::vector<std::string> names;
+        size_t same_hash = 0;  // where the names of the last hash begin
+        more = false;
+        elements.walk(collection, last + 1, store::max_hash, [&](uint64_t hash, Bytes name, auto) {
+            if (hash != last) {
+                if (names.size() >= batch) {
+                    more = true;
+                    return false;
+                }
+                same_hash = names.size();
+                last = hash;
+            }
+            twice += std::count(names.begin() + static_cast<std::ptrdiff_t>(same_hash), names.end(),
+                                name);
+            names.emplace_back(name);
+            return true;
+        });
+        count += static_cast<int64_t>(names.size());
+        for (const std::string& name : names)
+            lost += elements.find(collection, name) ? 0 : 1;
+    }
+    if (lost > 0)
+        problems.push_back(std::to_string(lost) + " elements are not found by their names");
+    if (twice > 0)
+        problems.push_back(std::to_string(twice) + " elements are there twice");
     return count;
 }
 
@@ -52,12 +75,14 @@ int64_t count_items(const Entry& entry, CollectionId collection, Problems& probl
 
 void find_problems(const Entry& entry, Hash& hash, Problems& problems) {
     if (auto collection = store::collection_of(entry.value()))
-        expect_count(problems, count_fields(entry, *collection), static_cast<int64_t>(hash.size()));
+        expect_count(problems, count_named(entry.elements->fields(), *collection, problems),
+                     static_cast<int64_t>(hash.size()));
 }
 
 void find_problems(const Entry& entry, Set& set, Problems& problems) {
     if (auto collection = store::collection_of(entry.value()))
-        expect_count(problems, count_fields(entry, *collection), static_cast<int64_t>(set.size()));
+        expect_count(problems, count_named(entry.elements->fields(), *collection, problems),
+                     static_cast<int64_t>(set.size()));
 }
 
 void find_problems(const Entry& entry, List& list, Problems& problems) {
@@ -70,7 +95,8 @@ void find_problems(const Entry& entry, List& list, Problems& problems) {
 
 void find_problems(const Entry& entry, ZSet& zset, Problems& problems) {
     if (auto collection = store::collection_of(entry.value()))
-        expect_count(problems, count_members(entry, *collection), zset.size());
+        expect_count(problems, count_named(entry.elements->members(), *collection, problems),
+                     zset.size());
     for (std::string& problem : zset.problems())
         problems.push_back(std::move(problem));
 }

@@ -4,6 +4,9 @@
 
 namespace type {
 
+// Redis's default. A larger hash is a hash table to it; here it is in rows long before.
+constexpr size_t max_listpack_fields = 512;
+
 void Hash::create(store::Store& store, Entry& target, std::span<const Field> fields,
                   int64_t expires_at) {
     Hash hash(store);
@@ -37,7 +40,7 @@ uint64_t Hash::erase(std::span<const Bytes> fields) {
 
 // As Redis, which looks at a value even if another for the same field follows it.
 void Hash::note_encoding(std::span<const Field> added) {
-    bool is_large = size() > max_packed_entries ||
+    bool is_large = size() > max_listpack_fields ||
                     std::any_of(added.begin(), added.end(), [](const Field& field) {
                         return field.name.size() > max_packed_entry_size ||
                                field.value.size() > max_packed_entry_size;

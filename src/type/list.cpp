@@ -354,11 +354,11 @@ void List::trim(int64_t first, int64_t last) {
 }
 
 void List::keep(int64_t first, int64_t last, std::optional<uint64_t> cut_bytes) {
-    int64_t kept = last - first + 1;
-    if (kept <= 0) {
+    if (last < first) {
         clear();
         return;
     }
+    int64_t kept = last - first + 1;
     int64_t behind = size() - last - 1;
     int64_t cut = first + behind;
     if (cut == 0)

@@ -19,20 +19,47 @@ constexpr size_t root_header_size = 1 + 2 * sizeof(uint32_t);
     throw std::runtime_error("the counts of a sorted set are corrupt");
 }
 
+// Seven bits a byte, the lowest first; all but the last have the eighth bit set. Every write of the
+// set writes the counts, so they should be short.
+void append_number(std::string& bytes, uint32_t number) {
+    for (; number >= 0x80; number >>= 7)
+        bytes += static_cast<char>(number | 0x80);
+    bytes += static_cast<char>(number);
+}
+
+uint32_t take_number(Bytes& bytes) {
+    uint32_t number = 0;
+    for (int shift = 0; shift < 32; shift += 7) {
+        if (bytes.empty())
+            break;
+        auto byte = static_cast<unsigned char>(bytes.front());
+        bytes.remove_prefix(1);
+        number |= static_cast<uint32_t>(byte & 0x7f) << shift;
+        if (byte < 0x80)
+            return number;
+    }
+    raise_corrupt();
+}
+
 template <class Counts>
 Counts parse_counts(Bytes bytes) {
-    using Count = typename Counts::value_type;
-    if (bytes.size() % sizeof(Count) != 0)
-        raise_corrupt();
-    Counts counts(bytes.size() / sizeof(Count));
-    if (!counts.empty())
-        std::memcpy(counts.data(), bytes.data(), bytes.size());
+    Counts counts;
+    while (!bytes.empty()) {
+        uint32_t id = take_number(bytes);
+        counts.push_back({id, take_number(bytes)});
+    }
     return counts;
 }
 
 template <class Counts>
-Bytes as_bytes(const Counts& counts) {
-    return {reinterpret_cast<const char*>(counts.data()), counts.size() * sizeof(counts[0])};
+std::string as_bytes(const Counts& counts) {
+    std::string bytes;
+    bytes.reserve(4 * counts.size());
+    for (const auto& count : counts) {
+        append_number(bytes, count.id);
+        append_number(bytes, count.members);
+    }
+    return bytes;
 }
 
 template <class Counts>
@@ -276,30 +303,35 @@ void OrderStatistics::split_block(uint32_t id, const Touched& block, Counts& cou
     std::vector<ScoredName> members = block.come;
     std::vector<ScoredName> gone = block.gone;
     std::sort(gone.begin(), gone.end());
+    // What lies behind the beginning of the last piece need not be looked at.
+    size_t size = at->members;
+    size_t pieces = pieces_of(size, limit());
+    size_t wanted = piece_begin(size, pieces, pieces - 1) + 1;
     int64_t left = at->members - block.growth();
     auto visit = [&](Bytes name, double score) {
-        if (!std::binary_search(gone.begin(), gone.end(), ScoredName{score, name}))
+        if (!std::binary_search(gone.begin(), gone.end(), ScoredName{score, name})) {
             members.push_back({score, names.emplace_back(name)});
-        return --left > 0;
+            wanted--;
+        }
+        return --left > 0 && wanted > 0;
     };
     members_.range(collection_, begin_of(id, block.beginning), Direction::forward, visit);
-    if (left > 0 || members.size() != at->members)
+    if (wanted > 0 && (left > 0 || members.size() != size))
         raise_corrupt();
     std::sort(members.begin(), members.end());
 
     Counts added;
-    size_t pieces = pieces_of(members.size(), limit());
     for (size_t piece = 0; piece < pieces; piece++) {
-        size_t begin = piece_begin(members.size(), pieces, piece);
-        size_t end = piece_begin(members.size(), pieces, piece + 1);
-        auto size = static_cast<uint32_t>(end - begin);
+        size_t begin = piece_begin(size, pieces, piece);
+        size_t end = piece_begin(size, pieces, piece + 1);
+        auto piece_size = static_cast<uint32_t>(end - begin);
         if (piece == 0) {
-            at->members = size;
+            at->members = piece_size;
             continue;
         }
         ScoredName place = separator(members[begin - 1], members[begin]);
         writes.inserted[next_block_] = {block.beginning.node, place.score, std::string(place.name)};
-        added.push_back({next_block_++, size});
+        added.push_back({next_block_++, piece_size});
     }
     counts.insert(at + 1, added.begin(), added.end());
 }
@@ -320,8 +352,10 @@ void OrderStatistics::erase_empty_blocks(uint32_t id, Writes& writes) {
 }
 
 void OrderStatistics::split_node(uint32_t id, Writes& writes) {
+    // The only node may be as large as the root can hold.
+    size_t most = root_.size() == 1 ? std::max(limit(), limits_.in_root) : limit();
     auto found = nodes_.find(id);
-    if (found == nodes_.end() || found->second.blocks.size() <= limit())
+    if (found == nodes_.end() || found->second.blocks.size() <= most)
         return;
     const Counts blocks = std::move(found->second.blocks);
     auto at = root_.erase(find_count(root_, id));

@@ -39,8 +39,8 @@ struct ScoreChange {
 
 // Small ones are for tests.
 struct OrderStatisticsLimits {
-    size_t least = 128;   // members of a block and blocks of a node before they are split, at least
-    size_t in_root = 128;  // blocks that the root may hold
+    size_t least = 128;  // members of a block and blocks of a node before they are split, at least
+    size_t in_root = 192;  // blocks that the root may hold
 };
 
 class OrderStatistics {

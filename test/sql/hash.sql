@@ -9,7 +9,7 @@ CREATE EXTENSION IF NOT EXISTS pg_kv;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 
 BEGIN;
-SELECT plan(84);
+SELECT plan(85);
 
 SELECT kv.flushall() \g /dev/null
 
@@ -116,7 +116,8 @@ FROM (VALUES
     ('SELECT kv.hincrby(''h'', ''text'', 1)', '22P02', 'hash value is not an integer'),
     ('SELECT kv.hincrbyfloat(''h'', ''text'', 1)', '22P02', 'hash value is not a float'),
     ('SELECT kv.hincrbyfloat(''h'', ''f'', ''x'')', '22P02', 'value is not a valid float'),
-    ('SELECT kv.hset(''h'', ARRAY[''f''], ARRAY[''v''], db => 16)', '22023', 'DB index is out of range'))
+    ('SELECT kv.hset(''h'', ARRAY[''f''], ARRAY[''v''], db => 16)', '22023', 'DB index is out of range'),
+    ('SELECT kv.hset(''h'', ARRAY[''f''], ARRAY[1])', '42804', 'a key or field must not be an array'))
     AS calls (call, state, message);
 
 SELECT * FROM finish();

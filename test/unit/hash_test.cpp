@@ -227,7 +227,7 @@ TEST_P(GrowingHashes, MoveIntoRowsByNumber) {
     EXPECT_EQ(encoding("h"), "listpack");
     run("HSET h" + fields(100, 129));
     EXPECT_EQ(form_of("h"), store::Form::rows);
-    EXPECT_EQ(encoding("h"), "hashtable");
+    EXPECT_EQ(encoding("h"), "listpack");
     EXPECT_EQ(run("HLEN h"), integer(129));
     EXPECT_EQ(store.elements.field_values.size(), 129U);
     EXPECT_EQ(run("HGET h f128"), bulk("128"));
@@ -235,6 +235,12 @@ TEST_P(GrowingHashes, MoveIntoRowsByNumber) {
     run("HDEL h" + fields(1, 128));
     EXPECT_EQ(run("HLEN h"), integer(1));
     EXPECT_EQ(form_of("h"), store::Form::rows);
+
+    run("HSET h" + fields(1, 512));
+    EXPECT_EQ(encoding("h"), "listpack");
+    run("HSET h f513 513");
+    EXPECT_EQ(encoding("h"), "hashtable");
+    run("HDEL h" + fields(1, 512));
     EXPECT_EQ(encoding("h"), "hashtable");
 }
 

@@ -11,7 +11,7 @@ from harness.redis_server import LOOPBACK, RedisServer
 from harness.report import Report
 from harness.script import Script
 from harness.script_runner import ScriptRunner
-from harness.target import SocketTarget, SqlTarget, TargetLost
+from harness.target import RedisTarget, SocketTarget, SqlTarget, TargetLost
 
 HERE = Path(__file__).resolve().parent.parent
 SCRIPTS = HERE / "scripts"
@@ -46,7 +46,7 @@ def make_subject(options, resources):
     if options.target == "port":
         return SocketTarget("pg_kv", LOOPBACK, options.port, options.protocol)
     server = resources.enter_context(RedisServer())
-    return SocketTarget("redis 2", LOOPBACK, server.port, options.protocol)
+    return RedisTarget("redis 2", LOOPBACK, server.port, options.protocol)
 
 
 def main(arguments):
@@ -54,7 +54,7 @@ def main(arguments):
     report = Report()
     with contextlib.ExitStack() as resources:
         server = resources.enter_context(RedisServer())
-        oracle = SocketTarget("redis", LOOPBACK, server.port, options.protocol)
+        oracle = RedisTarget("redis", LOOPBACK, server.port, options.protocol)
         subject = make_subject(options, resources)
         resources.callback(oracle.close)
         resources.callback(subject.close)

@@ -21,6 +21,31 @@ def _sorted_form(reply):
     return (reply.kind, repr(sorted(_sorted_form(element) for element in reply.value)))
 
 
+class UnorderedPairs:
+    """Pairs may come in any order: nested lists, or each two elements that follow another."""
+
+    def agree(self, expected, actual):
+        return _sorted_pairs(expected) == _sorted_pairs(actual)
+
+
+def _sorted_pairs(reply):
+    if not isinstance(reply.value, tuple):
+        return reply.raw
+    elements = [element.raw for element in reply.value]
+    if not all(isinstance(element.value, tuple) for element in reply.value):
+        elements = list(zip(elements[::2], elements[1::2])) + elements[len(elements) // 2 * 2 :]
+    return (reply.kind, sorted(elements, key=repr))
+
+
+class Length:
+    """Only how many elements there are counts."""
+
+    def agree(self, expected, actual):
+        if not (isinstance(expected.value, tuple) and isinstance(actual.value, tuple)):
+            return expected.raw == actual.raw
+        return (expected.kind, len(expected.value)) == (actual.kind, len(actual.value))
+
+
 @dataclass(frozen=True)
 class Approximately:
     """Integers may differ by some clock ticks. Negative ones are signs, not times."""
@@ -38,11 +63,32 @@ class Approximately:
 
 @dataclass(frozen=True)
 class Among:
-    """Each side picks at random from the same choices."""
+    """Each side picks at random from the same choices: one, or a list of as many (or of pairs)."""
 
     choices: frozenset
 
     def agree(self, expected, actual):
-        return all(
-            reply.kind == "$" and reply.value in self.choices for reply in (expected, actual)
+        if isinstance(expected.value, tuple) and isinstance(actual.value, tuple):
+            return Length().agree(expected, actual) and all(
+                map(self.agree, expected.value, actual.value)
+            )
+        return expected.kind == actual.kind and all(
+            reply.kind in "$," and reply.value in self.choices for reply in (expected, actual)
         )
+
+
+SETS = {b"SMEMBERS", b"SINTER", b"SUNION", b"SDIFF", b"HKEYS", b"HVALS", b"SPOP", b"SRANDMEMBER"}
+PAIR_SETS = {b"HGETALL"}
+PICKS_WITH_PAIRS = {b"HRANDFIELD", b"ZRANDMEMBER"}
+PAIR_OPTIONS = {b"WITHVALUES", b"WITHSCORES"}
+
+
+def by_command(arguments):
+    """How the reply to a command is compared where nothing else is told: sets have no order."""
+    name = arguments[0].upper()
+    if name in SETS:
+        return Unordered()
+    if name in PICKS_WITH_PAIRS:
+        with_pairs = any(argument.upper() in PAIR_OPTIONS for argument in arguments[2:])
+        return UnorderedPairs() if with_pairs else Unordered()
+    return UnorderedPairs() if name in PAIR_SETS else Exactly()

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Optional
 
-FIELDS = ("script", "command", "redis", "pg_kv", "because")
+MANDATORY_FIELDS = ("script", "redis", "pg_kv", "because")
+FIELDS = MANDATORY_FIELDS + ("command", "commands")
 
 
 class ExceptionListError(ValueError):
@@ -14,21 +16,27 @@ class ExceptionListError(ValueError):
 @dataclass(frozen=True)
 class MeantDifference:
     script: str
-    command: str
-    redis: str
-    pg_kv: str
+    redis: str  # a pattern
+    pg_kv: str  # a pattern
     because: str
+    command: Optional[str] = None
+    commands: Optional[str] = None  # instead: a pattern
 
     def covers(self, script, command, expected, actual):
         return (
             self.script == script
-            and self.command == command
+            and self._is_about(command)
             and fnmatchcase(str(expected), self.redis)
             and fnmatchcase(str(actual), self.pg_kv)
         )
 
+    def _is_about(self, command):
+        if self.commands is None:
+            return self.command == command
+        return fnmatchcase(command, self.commands)
+
     def __str__(self):
-        return f"{self.script} {self.command}"
+        return f"{self.script} {self.command or self.commands}"
 
 
 class ExceptionList:
@@ -78,7 +86,9 @@ def _parse_paragraph(paragraph):
         if name not in FIELDS or name in fields:
             raise ExceptionListError(f"unexpected line: {line}")
         fields[name] = value.strip()
-    missing = [field for field in FIELDS if not fields.get(field)]
+    missing = [field for field in MANDATORY_FIELDS if not fields.get(field)]
+    if len({"command", "commands"} & fields.keys()) != 1:
+        missing.append("either command or commands")
     if missing:
         raise ExceptionListError(f"{' and '.join(missing)} missing in:\n{paragraph}")
     return MeantDifference(**fields)

@@ -1,5 +1,6 @@
 """A redis-server of our own: on a free loopback port, in a temporary folder, nothing saved."""
 
+import os
 import socket
 import subprocess
 import tempfile
@@ -38,7 +39,7 @@ class RedisServer:
             ["redis-server", "--bind", LOOPBACK, "--port", str(self.port),
              "--dir", self.folder.name, "--logfile", self._log_path(),
              "--save", "", "--appendonly", "no", "--databases", "16"],
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, env={**os.environ, "LC_ALL": "C"},  # SORT ALPHA collates
         )
 
     def _answers(self):

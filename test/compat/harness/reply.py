@@ -79,6 +79,16 @@ def parse_reply(raw):
     return reply
 
 
+def list_reply(kind, elements):
+    count = len(elements) // (2 if kind in MAP_KINDS else 1)
+    raw = b"".join(element.raw for element in elements)
+    return Reply(kind, tuple(elements), b"%s%d\r\n%s" % (kind.encode(), count, raw))
+
+
+def bulk_reply(text):
+    return Reply("$", text, b"$%d\r\n%s\r\n" % (len(text), text))
+
+
 def status_reply(text):
     return parse_reply(b"+" + text + b"\r\n")
 

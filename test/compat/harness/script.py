@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Optional
 
-from harness.comparison import Among, Approximately, Exactly, Unordered
+from harness.comparison import Among, Approximately, Exactly, Length, Unordered, UnorderedPairs
 from harness.quoting import QuotingError, split_line
 
 
@@ -13,7 +14,7 @@ class ScriptError(ValueError):
 
 @dataclass(frozen=True)
 class Variable:
-    """An argument written $name."""
+    """An argument written $name; it may stand for several, or for none."""
 
     name: str
 
@@ -22,13 +23,32 @@ class Variable:
 class Command:
     line_number: int
     arguments: tuple  # of bytes and Variables
-    comparison: object
+    comparison: Optional[object]  # none: as usual for the command
 
 
 @dataclass(frozen=True)
 class Scan:
     line_number: int
     arguments: tuple  # what follows the cursor
+    command: tuple = (b"SCAN",)  # what stands before it
+
+
+@dataclass(frozen=True)
+class Dump:
+    """From here on the variable stands for what DUMP of a key answers, on each side its own."""
+
+    line_number: int
+    name: str
+    key: bytes
+
+
+@dataclass(frozen=True)
+class Damage:
+    """From here on the variable stands for the payload of another with one byte changed."""
+
+    name: str
+    source: str
+    position: int  # of the byte
 
 
 @dataclass(frozen=True)
@@ -43,10 +63,18 @@ class Flush:
 
 @dataclass(frozen=True)
 class Define:
-    """From here on the variable stands for these bytes."""
+    """From here on the variable stands for these arguments."""
 
     name: str
-    value: bytes
+    values: tuple
+
+
+@dataclass(frozen=True)
+class Rename:
+    """From here on the variable stands for what another does."""
+
+    name: str
+    source: str
 
 
 @dataclass(frozen=True)
@@ -55,6 +83,17 @@ class DefineTime:
 
     name: str
     offset: int
+
+
+@dataclass(frozen=True)
+class For:
+    name: str
+    sources: tuple
+
+
+@dataclass(frozen=True)
+class EndFor:
+    pass
 
 
 @dataclass(frozen=True)
@@ -76,8 +115,12 @@ class Script:
 
 
 def parse_steps(text):
+    return _expand_loops(_parse_lines(text))
+
+
+def _parse_lines(text):
     steps = []
-    comparison = Exactly()
+    comparison = None
     for line_number, line in enumerate(text.splitlines(), start=1):
         if not line.strip() or line.startswith("#"):
             continue
@@ -86,13 +129,20 @@ def parse_steps(text):
             name = words[0][0]
             if not name.startswith(b"@"):
                 steps.append(Command(line_number, _arguments(words), comparison))
-                comparison = Exactly()
+                comparison = None
             elif name in COMPARISONS:
                 comparison = COMPARISONS[name](*_values(words[1:]))
-            elif not isinstance(comparison, Exactly):
+            elif comparison:
                 raise ScriptError("how to compare must be told right before the command")
             elif name == b"@scan":
                 steps.append(Scan(line_number, _arguments(words[1:])))
+            elif name == b"@scan_of":
+                arguments = _arguments(words[1:])
+                if len(arguments) < 2:
+                    raise ScriptError("@scan_of wants a command and a key")
+                steps.append(Scan(line_number, arguments[2:], arguments[:2]))
+            elif name == b"@dump":
+                steps.append(_dump(line_number, *_values(words[1:])))
             elif name == b"@requires":
                 steps.append(Require(line_number, *_values(words[1:])))
             else:
@@ -101,9 +151,53 @@ def parse_steps(text):
             raise ScriptError(f"line {line_number}: unknown directive {name.decode()}") from error
         except (QuotingError, TypeError, ValueError) as error:
             raise ScriptError(f"line {line_number}: {error}") from error
-    if not isinstance(comparison, Exactly):
+    if comparison:
         raise ScriptError("the last directive is followed by no command")
-    return tuple(steps)
+    return steps
+
+
+def _expand_loops(steps):
+    """Loops written out: between @for and @end stands what is done for each of the values."""
+    expanded = []
+    loop, body = None, []
+    for step in steps:
+        if isinstance(step, For):
+            if loop:
+                raise ScriptError("@for within @for")
+            loop, body = step, []
+        elif isinstance(step, EndFor):
+            if not loop:
+                raise ScriptError("@end without @for")
+            for source in loop.sources:
+                expanded += [Flush(), Rename(loop.name, source), *body]
+            expanded.append(Flush())
+            loop = None
+        else:
+            (body if loop else expanded).append(step)
+    if loop:
+        raise ScriptError("@for without @end")
+    return tuple(expanded)
+
+
+def _dump(line_number, name, key):
+    return Dump(line_number, name.decode(), key)
+
+
+def _repeat(name, count, text):
+    return Define(name.decode(), (text * int(count),))
+
+
+def _series(name, first, last, *templates):
+    if not templates:
+        raise ScriptError("@series wants words")
+    return Define(name.decode(), tuple(
+        template.replace(b"%d", b"%d" % number)
+        for number in range(int(first), int(last) + 1) for template in templates
+    ))
+
+
+def _for(name, *sources):
+    return For(name.decode(), tuple(source.decode() for source in sources))
 
 
 def _arguments(words):
@@ -118,7 +212,10 @@ def _values(words):
 
 
 COMPARISONS = {
+    b"@exactly": Exactly,
     b"@unordered": Unordered,
+    b"@pairs": UnorderedPairs,
+    b"@length": Length,
     b"@approximately": lambda tolerance: Approximately(int(tolerance)),
     b"@random": lambda *choices: Among(frozenset(choices)),
 }
@@ -126,6 +223,12 @@ COMPARISONS = {
 ACTIONS = {
     b"@flush": Flush,
     b"@sleep": lambda seconds: Sleep(float(seconds)),
-    b"@repeat": lambda name, count, text: Define(name.decode(), text * int(count)),
+    b"@repeat": _repeat,
+    b"@series": _series,
+    b"@for": _for,
+    b"@end": EndFor,
+    b"@damage": lambda name, source, position: Damage(
+        name.decode(), source.decode(), int(position)
+    ),
     b"@time": lambda name, offset: DefineTime(name.decode(), int(offset)),
 }

@@ -3,6 +3,7 @@
 import socket
 
 from harness.reply import ProtocolError, error_reply, parse_reply, read_reply, status_reply
+from harness.scores import with_scores_of_7_2
 
 # Error codes of Redis besides ERR. In SQL they begin the message; ERR itself is left out there.
 ERROR_CODES = (
@@ -78,6 +79,13 @@ class SocketTarget(Target):
             raise TargetLost(f"{self.name}: {error}") from error
 
 
+class RedisTarget(SocketTarget):
+    """A redis-server, whose scores are told as Redis 7.2 prints them."""
+
+    def call(self, arguments):
+        return with_scores_of_7_2(arguments, super().call(arguments))
+
+
 class SqlTarget(Target):
     """pg_kv through kv.call, which returns the reply of the Redis protocol as bytea."""
 
@@ -94,6 +102,8 @@ class SqlTarget(Target):
         except psycopg2.Error as error:
             raise TargetLost(f"{self.name}: {error}") from error
         self.connection.autocommit = True
+        with self.connection.cursor() as cursor:
+            cursor.execute("SET synchronous_commit = off")  # nothing here outlives a crash
 
     def close(self):
         if self.connection:

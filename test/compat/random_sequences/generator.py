@@ -1,39 +1,20 @@
 """Makes random commands."""
 
-from dataclasses import dataclass, field
-
-from harness.comparison import Approximately, Exactly, Unordered
+from harness.comparison import Approximately, Unordered
+from random_sequences.collection_commands import CollectionCommands
+from random_sequences.steps import Call, RandomKey, Wait, WholeScan
 from random_sequences.vocabulary import Vocabulary, moment_from_now
 
 # How far apart the two targets' clocks may be read; times themselves differ by far more.
 CLOCK_SECONDS = 5
 CLOCK_MILLISECONDS = 5000
 
+TYPES = (b"string", b"STRING", b"list", b"hash", b"set", b"zset", b"stream")
+
+EXTREMES = (b"9223372036854775807", b"-9223372036854775808")
+
 SHORT_LIFE_MILLISECONDS = 30
 SHORT_LIFE_OVER_SECONDS = 0.1
-
-
-@dataclass(frozen=True)
-class Call:
-    arguments: tuple
-    comparison: object = field(default_factory=Exactly)
-
-
-@dataclass(frozen=True)
-class WholeScan:
-    """SCAN from beginning to end."""
-
-    arguments: tuple
-
-
-@dataclass(frozen=True)
-class RandomKey:
-    """RANDOMKEY, whose key must exist."""
-
-
-@dataclass(frozen=True)
-class Wait:
-    seconds: float
 
 
 class Generator:
@@ -48,7 +29,7 @@ class Generator:
             (6, self.expire), (4, self.ask_expiry), (4, self.rename), (3, self.copy),
             (1, self.common_subsequence), (3, self.look), (2, self.list_keys),
             (3, self.other_database), (0.15, self.flush), (0.6, self.short_lives),
-            (0.5, self.wrong_arity),
+            (0.5, self.wrong_arity), *CollectionCommands(random, self.words).weighted,
         )
         self.weights = [weight for weight, _ in weighted]
         self.makers = [maker for _, maker in weighted]
@@ -85,7 +66,11 @@ class Generator:
         words = self.words
         name = self.random.choice((b"INCR", b"DECR", b"INCRBY", b"DECRBY"))
         arguments = (words.integer_or_not(),) if name.endswith(b"BY") else ()
-        return Call((name, words.key(), *arguments))
+        call = Call((name, words.key(), *arguments))
+        if words.chance(0.85):
+            return call
+        # By itself a number seldom comes to where the next overflows.
+        return [Call((b"SET", call.arguments[1], self.random.choice(EXTREMES))), call]
 
     def float(self):
         return Call((b"INCRBYFLOAT", self.words.key(), self.words.float_or_not()))
@@ -122,7 +107,7 @@ class Generator:
 
     def remove(self):
         name = self.random.choice((b"DEL", b"UNLINK", b"EXISTS", b"TOUCH", b"DEL"))
-        return Call((name, *self.words.keys(3)))
+        return Call((name, *self.words.any_keys(3)))
 
     def expire(self):
         words = self.words
@@ -134,18 +119,18 @@ class Generator:
         self.random.shuffle(options)
         if words.chance(0.02):
             options.append(b"NOTHING")
-        return Call((name, words.key(), self._mostly(time()), *map(words.any_case, options)))
+        return Call((name, words.any_key(), self._mostly(time()), *map(words.any_case, options)))
 
     def ask_expiry(self):
         name, tolerance = self.random.choice((
             (b"TTL", CLOCK_SECONDS), (b"PTTL", CLOCK_MILLISECONDS), (b"EXPIRETIME", CLOCK_SECONDS),
             (b"PEXPIRETIME", CLOCK_MILLISECONDS), (b"PERSIST", 0),
         ))
-        return Call((name, self.words.key()), Approximately(tolerance))
+        return Call((name, self.words.any_key()), Approximately(tolerance))
 
     def rename(self):
         name = self.random.choice((b"RENAME", b"RENAMENX"))
-        return Call((name, self.words.key(), self.words.key()))
+        return Call((name, *self.words.kin_keys()))
 
     def copy(self):
         words = self.words
@@ -155,7 +140,7 @@ class Generator:
         if words.chance(0.4):
             options.append([words.any_case(b"REPLACE")])
         self.random.shuffle(options)
-        return Call((b"COPY", words.key(), words.key(), *sum(options, [])))
+        return Call((b"COPY", *words.kin_keys(), *sum(options, [])))
 
     def common_subsequence(self):
         words = self.words
@@ -165,9 +150,8 @@ class Generator:
         return Call((b"LCS", words.key(), words.key(), *sum(options, [])))
 
     def look(self):
-        name = self.random.choice((b"TYPE", b"OBJECT"))
-        subcommand = (self.words.any_case(b"ENCODING"),) if name == b"OBJECT" else ()
-        return Call((name, *subcommand, self.words.key()))
+        # OBJECT ENCODING is compared with the state.
+        return Call((b"TYPE", self.words.any_key()))
 
     def list_keys(self):
         words = self.words
@@ -184,7 +168,7 @@ class Generator:
         if words.chance(0.5):
             options.append([b"COUNT", self.random.choice((b"1", b"2", b"5", b"1000"))])
         if words.chance(0.3):
-            options.append([b"TYPE", self.random.choice((b"string", b"STRING", b"list"))])
+            options.append([b"TYPE", self.random.choice(TYPES)])
         self.random.shuffle(options)
         return WholeScan(tuple(sum(options, [])))
 
@@ -194,7 +178,7 @@ class Generator:
         if name == b"SELECT":
             return Call((name, words.database()))
         if name == b"MOVE":
-            return Call((name, words.key(), words.database_or_not()))
+            return Call((name, words.any_key(), words.database_or_not()))
         return Call((name, words.database_or_not(), words.database_or_not()))
 
     def flush(self):
@@ -210,14 +194,14 @@ class Generator:
         self.expired_keys_linger = True
         milliseconds = b"%d" % SHORT_LIFE_MILLISECONDS
         steps = []
-        for key in dict.fromkeys(words.keys()):
+        for key in dict.fromkeys(words.any_keys()):
             moment = moment_from_now(SHORT_LIFE_MILLISECONDS)
             steps.append(Call(self.random.choice((
                 (b"SET", key, words.value(), b"PX", milliseconds),
                 (b"SET", key, words.value(), b"XX", b"PXAT", moment),
                 (b"PSETEX", key, milliseconds, words.value()),
-                (b"PEXPIRE", key, milliseconds),
-                (b"PEXPIREAT", key, moment),
+                (b"PEXPIRE", key, milliseconds), (b"PEXPIRE", key, milliseconds),
+                (b"PEXPIREAT", key, moment), (b"PEXPIREAT", key, moment),
                 (b"GETEX", key, b"PX", milliseconds),
                 (b"GETEX", key, b"PXAT", moment),
             ))))

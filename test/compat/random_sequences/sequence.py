@@ -5,13 +5,15 @@ import secrets
 import time
 from random import Random
 
+from harness.comparison import by_command
 from harness.keyspace_scan import ScanError, scan_all
 from harness.quoting import join_arguments, shorten
 from harness.script_runner import describe_difference
 from harness.target import TargetLost
 from random_sequences.changing_scan import missed_keys
-from random_sequences.generator import Call, Generator, RandomKey, Wait, WholeScan
+from random_sequences.generator import Generator
 from random_sequences.state import first_difference, read_state
+from random_sequences.steps import Call, RandomKey, Transfer, Wait, WholeScan
 from random_sequences.vocabulary import DATABASES, KEYS
 
 BATCH = 100
@@ -87,6 +89,8 @@ class Sequence:
             self._compare_replies(step)
         elif isinstance(step, WholeScan):
             self._compare_scans(step)
+        elif isinstance(step, Transfer):
+            self._compare_transfers(step)
         elif isinstance(step, RandomKey):
             self._compare_random_keys()
 
@@ -95,12 +99,13 @@ class Sequence:
         actual = self.subject.call(call.arguments)
         if call.arguments[0] == b"SELECT":
             self.database = int(call.arguments[1])
-        if not call.comparison.agree(expected, actual):
-            raise Mismatch(
-                [self._show(self.database, call.arguments),
-                 *describe_difference(self.oracle, expected, self.subject, actual)],
-                call.arguments[1:],
-            )
+        comparison = call.comparison or by_command(call.arguments)
+        if not comparison.agree(expected, actual):
+            raise Mismatch(self._describe(call.arguments, expected, actual), call.arguments[1:])
+
+    def _describe(self, arguments, expected, actual):
+        return [self._show(self.database, arguments),
+                *describe_difference(self.oracle, expected, self.subject, actual)]
 
     def _call_oracle(self, arguments):
         self.history.append((self.database, arguments, "no reply"))
@@ -109,17 +114,41 @@ class Sequence:
         return reply
 
     def _compare_scans(self, scan):
+        name = join_arguments((*scan.command, b"...", *scan.arguments))
+        if len(scan.command) > 1 and self._compare_refusals(scan):
+            return
         try:
-            expected = scan_all(self.oracle, scan.arguments)
-            actual = scan_all(self.subject, scan.arguments)
+            expected = scan_all(self.oracle, scan.arguments, scan.command)
+            actual = scan_all(self.subject, scan.arguments, scan.command)
         except ScanError as error:
-            raise Mismatch([str(error)], ()) from error
+            raise Mismatch([str(error)], scan.command[1:]) from error
         if expected != actual:
             differing = sorted(expected ^ actual)
-            raise Mismatch(
-                [f"SCAN {join_arguments(scan.arguments)} differs in: {join_arguments(differing)}"],
-                differing,
-            )
+            raise Mismatch([f"{name} differs in: {join_arguments(differing)}"],
+                           scan.command[1:] or differing)
+
+    def _compare_refusals(self, scan):
+        """Whether both sides refuse to scan a key, which may be of another type."""
+        call = (*scan.command, b"0", *scan.arguments)
+        replies = [target.call(call) for target in (self.oracle, self.subject)]
+        refused = [reply.is_error() for reply in replies]
+        if any(refused) and replies[0].raw != replies[1].raw:
+            raise Mismatch(self._describe(call, *replies), call)
+        return all(refused)
+
+    def _compare_transfers(self, transfer):
+        replies = []
+        for target in (self.oracle, self.subject):
+            reply = target.call((b"DUMP", transfer.source))
+            if reply.kind == "$" and reply.value is not None:
+                reply = target.call(
+                    (b"RESTORE", transfer.target, b"0", reply.value, *transfer.options)
+                )
+            replies.append(reply)
+        call = (b"RESTORE", transfer.target, b"0", transfer.source, *transfer.options)
+        self.history.append((self.database, call, str(replies[0])))
+        if replies[0].raw != replies[1].raw:
+            raise Mismatch(self._describe(call, *replies), call)
 
     def _compare_random_keys(self):
         replies = [target.call((b"RANDOMKEY",)) for target in (self.oracle, self.subject)]

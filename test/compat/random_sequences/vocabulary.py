@@ -2,10 +2,17 @@
 
 import time
 
-KEYS = (
+STRING_KEYS = (
     b"a", b"b", b"c", b"counter", b"key:1", b"key:2", b"", b"\x00", b"\xff\xfe", b"k*[y]",
     b"K" * 3000,
 )
+# Each type prefers its own keys, and meets the others on theirs.
+HASH_KEYS = (b"hash:1", b"hash:2")
+LIST_KEYS = (b"list:1", b"list:2")
+SET_KEYS = (b"set:1", b"set:2", b"set:3")
+ZSET_KEYS = (b"zset:1", b"zset:2", b"zset:3")
+FAMILIES = (STRING_KEYS, HASH_KEYS, LIST_KEYS, SET_KEYS, ZSET_KEYS)
+KEYS = sum(FAMILIES, ())
 DATABASES = (0, 1, 2)
 
 PATTERNS = (
@@ -40,10 +47,38 @@ class Vocabulary:
         self.random = random
 
     def key(self):
+        return self._key_of(STRING_KEYS)
+
+    def hash_key(self):
+        return self._key_of(HASH_KEYS)
+
+    def list_key(self):
+        return self._key_of(LIST_KEYS)
+
+    def set_key(self):
+        return self._key_of(SET_KEYS)
+
+    def zset_key(self):
+        return self._key_of(ZSET_KEYS)
+
+    def any_key(self):
         return self.random.choice(KEYS)
+
+    def kin_keys(self):
+        """Two keys, mostly of those that hold the same type."""
+        if self.chance(0.15):
+            return self.any_key(), self.any_key()
+        family = self.random.choice(FAMILIES)
+        return self.random.choice(family), self.random.choice(family)
+
+    def _key_of(self, own):
+        return self.random.choice(own) if self.chance(0.95) else self.any_key()
 
     def keys(self, most=4):
         return [self.key() for _ in range(self.random.randint(1, most))]
+
+    def any_keys(self, most=4):
+        return [self.any_key() for _ in range(self.random.randint(1, most))]
 
     def database(self):
         return b"%d" % self.random.choice(DATABASES)

@@ -1,6 +1,6 @@
 """Targets that misbehave in one way each, as an engine with a defect would."""
 
-from harness.reply import parse_reply
+from harness.reply import bulk_reply, list_reply, parse_reply
 
 
 class FaultyTarget:
@@ -114,9 +114,87 @@ def is_case_sensitive(target, arguments, calls):
     return target.call(arguments)
 
 
+def hset_loses_the_last_pair(target, arguments, calls):
+    if arguments[0] == b"HSET" and len(arguments) >= 6 and len(arguments) % 2 == 0:
+        arguments = arguments[:-2]
+    return target.call(arguments)
+
+
+def pops_at_the_other_end(target, arguments, calls):
+    if arguments[0] == b"LPOP":
+        arguments[0] = b"RPOP"
+    return target.call(arguments)
+
+
+def exclusive_bounds_are_inclusive(target, arguments, calls):
+    if arguments[0] in (b"ZRANGEBYSCORE", b"ZCOUNT", b"ZREMRANGEBYSCORE"):
+        arguments = [argument.removeprefix(b"(") or b"(" for argument in arguments]
+    return target.call(arguments)
+
+
+def stored_set_keeps_the_expiry(target, arguments, calls):
+    if not arguments[0].endswith(b"STORE") or len(arguments) < 3:
+        return target.call(arguments)
+    moment = target.call([b"PEXPIRETIME", arguments[1]]).value
+    reply = target.call(arguments)
+    if moment.isdigit():
+        target.call([b"PEXPIREAT", arguments[1], moment])
+    return reply
+
+
+def greater_than_is_ignored(target, arguments, calls):
+    if arguments[0] == b"ZADD":
+        arguments = [argument for argument in arguments if argument.upper() != b"GT"]
+    return target.call(arguments)
+
+
+def pops_from_the_last_key(target, arguments, calls):
+    if arguments[0] in (b"LMPOP", b"ZMPOP") and arguments[1:2] == [b"2"]:
+        arguments[2:4] = arguments[3:1:-1]
+    return target.call(arguments)
+
+
+def scores_have_a_fraction(target, arguments, calls):
+    reply = target.call(arguments)
+    if arguments[0] in (b"ZSCORE", b"ZINCRBY") and reply.kind == "$" and reply.value:
+        return bulk_reply(b"%.17g" % float(reply.value))
+    return reply
+
+
+def wrong_types_are_empty(target, arguments, calls):
+    reply = target.call(arguments)
+    if arguments[0].startswith(b"SINTER") and reply.is_error(b"WRONGTYPE"):
+        return parse_reply(b"*0\r\n")
+    return reply
+
+
+def sorts_by_bytes(target, arguments, calls):
+    if arguments[0] == b"SORT" and len(arguments) == 2:
+        arguments.append(b"ALPHA")
+    return target.call(arguments)
+
+
+def set_scan_misses_one(target, arguments, calls):
+    reply = target.call(arguments)
+    if arguments[0] == b"SSCAN" and isinstance(reply.value, tuple) and reply.value[1].value:
+        cursor, visited = reply.value
+        return list_reply("*", (cursor, list_reply("*", visited.value[1:])))
+    return reply
+
+
+def long_lists_turn_around(target, arguments, calls):
+    reply = target.call(arguments)
+    if arguments[0] == b"LRANGE" and isinstance(reply.value, tuple) and len(reply.value) > 60:
+        return list_reply("*", reply.value[::-1])
+    return reply
+
+
 FAULTS = (
     loses_one_write_in_fifty, append_loses_the_expiry, rename_leaves_the_expiry,
     seconds_are_milliseconds, keys_do_not_die, keys_misses_one, scan_misses_one,
     random_key_is_none, databases_do_not_swap, error_text_differs, null_is_of_another_kind,
-    wraps_at_64_bits, is_case_sensitive,
+    wraps_at_64_bits, is_case_sensitive, hset_loses_the_last_pair, pops_at_the_other_end,
+    exclusive_bounds_are_inclusive, stored_set_keeps_the_expiry, greater_than_is_ignored,
+    pops_from_the_last_key, scores_have_a_fraction, wrong_types_are_empty, sorts_by_bytes,
+    set_scan_misses_one, long_lists_turn_around,
 )

@@ -1,6 +1,8 @@
 import unittest
 
-from harness.comparison import Among, Approximately, Exactly, Unordered
+from harness.comparison import (
+    Among, Approximately, Exactly, Length, Unordered, UnorderedPairs, by_command,
+)
 from harness.reply import parse_reply
 
 FOUND = b"*2\r\n$1\r\na\r\n$1\r\nb\r\n"
@@ -40,3 +42,30 @@ class Comparisons(unittest.TestCase):
         self.check(among, b"$1\r\na\r\n", b"$1\r\nc\r\n", False)
         self.check(among, b"$1\r\nc\r\n", b"$1\r\na\r\n", False)
         self.check(among, b"$-1\r\n", b"$-1\r\n", False)
+        self.check(among, FOUND, TWICE, True)
+        self.check(among, FOUND, b"*1\r\n$1\r\na\r\n", False)
+        self.check(among, FOUND, b"*2\r\n$1\r\na\r\n$1\r\nc\r\n", False)
+        self.check(among, b"*1\r\n$1\r\na\r\n", b"$1\r\na\r\n", False)
+
+    def test_length_counts_elements(self):
+        self.check(Length(), FOUND, TWICE, True)
+        self.check(Length(), FOUND, b"*1\r\n$1\r\na\r\n", False)
+        self.check(Length(), b":1\r\n", b":2\r\n", False)
+        self.check(Length(), b"*0\r\n", b"*-1\r\n", False)
+
+    def test_pairs_stay_together(self):
+        pairs = b"*4\r\n:1\r\n:2\r\n:3\r\n:4\r\n"
+        self.check(UnorderedPairs(), pairs, b"*4\r\n:3\r\n:4\r\n:1\r\n:2\r\n", True)
+        self.check(UnorderedPairs(), pairs, b"*4\r\n:1\r\n:4\r\n:3\r\n:2\r\n", False)
+        self.check(UnorderedPairs(), pairs, b"*3\r\n:1\r\n:2\r\n:3\r\n", False)
+        self.check(UnorderedPairs(), b"*2\r\n" + FOUND + TWICE, b"*2\r\n" + TWICE + FOUND, True)
+        self.check(UnorderedPairs(), b"*1\r\n" + FOUND, b"*1\r\n" + TURNED, False)
+        self.check(UnorderedPairs(), b"-ERR a\r\n", b"-ERR b\r\n", False)
+
+    def test_sets_have_no_order_and_sorted_sets_one(self):
+        for words, kind in (
+            ((b"smembers", b"a"), Unordered), ((b"HGETALL", b"a"), UnorderedPairs),
+            ((b"HRANDFIELD", b"a", b"9"), Unordered), ((b"ZRANGE", b"a", b"0", b"-1"), Exactly),
+            ((b"HRANDFIELD", b"a", b"9", b"withvalues"), UnorderedPairs),
+        ):
+            self.assertIsInstance(by_command(words), kind)

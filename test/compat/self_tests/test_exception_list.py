@@ -42,7 +42,14 @@ class MeantDifferences(unittest.TestCase):
         self.assertEqual(len(self.exceptions.without_script({"other.txt"})), 1)
         self.assertEqual(self.exceptions.without_script({"object.txt"}), [])
 
+    def test_commands_may_be_a_pattern(self):
+        self.exceptions = ExceptionList.parse(TEXT.replace("command ", "commands ")
+                                              .replace("IDLETIME key", "IDLETIME short*"))
+        self.assertTrue(self.excused(command="OBJECT IDLETIME short1"))
+        self.assertFalse(self.excused(command="OBJECT IDLETIME key"))
+
     def test_incomplete_entries_are_errors(self):
-        for text in ("script a\n", TEXT + "colour blue\n", TEXT + "redis :1\n"):
+        for text in ("script a\n", TEXT + "colour blue\n", TEXT + "redis :1\n",
+                     TEXT + "commands a*\n"):
             with self.assertRaises(ExceptionListError):
                 ExceptionList.parse(text)

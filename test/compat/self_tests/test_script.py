@@ -1,7 +1,7 @@
 import unittest
 
-from harness.comparison import Approximately, Exactly
-from harness.script import ScriptError, Variable, parse_steps
+from harness.comparison import Approximately
+from harness.script import Define, Flush, Rename, ScriptError, Variable, parse_steps
 
 
 class Scripts(unittest.TestCase):
@@ -9,11 +9,24 @@ class Scripts(unittest.TestCase):
         steps = parse_steps("@approximately 5\nTTL a\n\n# comment\nTTL $b \"$c\"\n")
         self.assertEqual([step.line_number for step in steps], [2, 5])
         self.assertEqual(steps[0].comparison, Approximately(5))
-        self.assertIsInstance(steps[1].comparison, Exactly)
+        self.assertIsNone(steps[1].comparison)
         self.assertEqual(steps[1].arguments, (b"TTL", Variable("b"), b"$c"))
+
+    def test_a_loop_is_written_out(self):
+        steps = parse_steps("@for some few many\nGET $some\n@end\nGET a\n")
+        self.assertEqual(steps[0:2], (Flush(), Rename("some", "few")))
+        self.assertEqual(steps[3:5], (Flush(), Rename("some", "many")))
+        self.assertEqual([step.line_number for step in (steps[2], steps[5], steps[7])], [2, 2, 4])
+
+    def test_a_series_is_many_words(self):
+        self.assertEqual(parse_steps("@series few 1 2 %d m%d"),
+                         (Define("few", (b"1", b"m1", b"2", b"m2")),))
+        self.assertEqual(parse_steps("@series none 1 0 x"), (Define("none", ()),))
 
     def test_mistakes_are_told(self):
         for text in ("@nothing", "@approximately", "@approximately x\nTTL a", "@unordered",
-                     "@unordered\n@sleep 1\nKEYS *", 'GET "a', "@sleep", "@repeat a b c"):
+                     "@unordered\n@sleep 1\nKEYS *", 'GET "a', "@sleep", "@repeat a b c",
+                     "@for a b\nGET a", "@end", "@series a 1 2", "@scan_of HSCAN",
+                     "@for a b\n@for c d\n@end\n@end"):
             with self.assertRaises(ScriptError):
                 parse_steps(text)
