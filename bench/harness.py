@@ -14,6 +14,12 @@ import psycopg2
 import peer
 
 
+# Keys and elements, and what the peers have for keys.
+TABLES = (*(f"kv.{storage}_{table}" for storage in ("durable", "cache")
+            for table in ("key", "field", "item", "member", "block", "dropped_collection")),
+          "bench.plain", "bench.plain_cache")
+
+
 class Trouble(Exception):
     """The measurement cannot be made; told to the user without a traceback."""
 
@@ -36,6 +42,11 @@ class Pairs:
 
     def ratio(self):
         return statistics.median(self.ratios())
+
+    def as_times(self):
+        """Of pairs of rates the pairs of times for one operation."""
+        return Pairs(*([Sample(1 / sample.value, sample.cpu) for sample in samples]
+                       for samples in (self.ours, self.peer)))
 
     def cpu_ratio(self):
         pairs = [(a.cpu, b.cpu) for a, b in zip(self.ours, self.peer)]
@@ -138,14 +149,19 @@ class Bench:
         self.observer.run("SELECT kv.set_storage(1, 'cache')")
 
     def fresh(self):
-        """Empties our tables and the peers'."""
+        """Empties our tables and the peers'. Elements go with their keys."""
         self.observer.run("TRUNCATE kv.durable_key, kv.cache_key, bench.plain, bench.plain_cache")
 
-    def settle(self):
+    def settle(self, others=()):
         """After a load: no vacuum and no checkpoint is left to do in the middle of what follows."""
-        for table in ("kv.durable_key", "kv.cache_key", "bench.plain", "bench.plain_cache"):
+        for table in (*TABLES, *others):
             self.observer.run(f"VACUUM ANALYZE {table}")
         self.observer.run("CHECKPOINT")
+
+    def vacuum(self, *tables):
+        """After a statement that rewrote much; of pg_kv's tables the name will do."""
+        for table in tables:
+            self.observer.run(f"VACUUM kv.{table}")
 
     def worker_runs(self):
         """Whether a maintenance worker of pg_kv is at work in this database."""

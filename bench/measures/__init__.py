@@ -1,6 +1,8 @@
 """The measures, in the order in which they run. Each has a NAME and run(bench, section)."""
 
 from . import (get, set, in_server, operations, one_key, large_value, sessions, expiry,
-               old_snapshot)
+               old_snapshot, add, hgetall, one_collection, element, queue, rank, ranges, loading,
+               growth)
 
-MEASURES = [get, set, in_server, operations, one_key, large_value, sessions, expiry, old_snapshot]
+MEASURES = [get, set, in_server, operations, one_key, large_value, sessions, expiry, old_snapshot,
+            add, hgetall, one_collection, element, queue, rank, ranges, loading, growth]
