@@ -8,8 +8,8 @@ FIRST_COLLECTION = 300_000_001  # of a key with a collection
 FIRST_STRING = 400_000_001      # of a key with a string beside it
 COLLECTIONS = 100_000
 
-# Elements, names and keys lie in random order; what is drawn, in another than that of loading. Values are integers, for HINCRBY; scores are whole,
-# and one member in a thousand shares its own with another.
+# Elements, names and keys lie in random order; what is drawn comes in another than that of loading.
+# Values are integers, for HINCRBY; scores are whole, and one member in a thousand shares its own.
 TABLES = f"""
 CREATE UNLOGGED TABLE bench.element AS
 SELECT number, ({FIRST_NAME - 1} + number)::text AS name,
