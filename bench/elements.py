@@ -8,15 +8,16 @@ FIRST_COLLECTION = 300_000_001  # of a key with a collection
 FIRST_STRING = 400_000_001      # of a key with a string beside it
 COLLECTIONS = 100_000
 
-# Elements, names and keys lie in random order. Values are integers, for HINCRBY; scores are whole,
-# and one member in a thousand shares its own with another.
+# Elements, names and keys lie in random order; what is drawn comes in another than that of loading.
+# Values are integers, for HINCRBY; scores are whole, and one member in a thousand shares its own.
 TABLES = f"""
 CREATE UNLOGGED TABLE bench.element AS
 SELECT number, ({FIRST_NAME - 1} + number)::text AS name,
        (1000000000000000000 + number)::text AS value,
        (hashint8extended(number, 1) % 500000000 + 500000000)::double precision AS score
 FROM generate_series(1::bigint, {ELEMENTS}) AS number ORDER BY hashint8(number);
-CREATE UNLOGGED TABLE bench.drawn AS SELECT * FROM bench.element LIMIT 100000;
+CREATE UNLOGGED TABLE bench.drawn AS
+SELECT * FROM bench.element ORDER BY hashint8extended(number, 2) LIMIT 100000;
 CREATE UNLOGGED TABLE bench.collection AS
 SELECT ({FIRST_COLLECTION - 1} + number)::text AS name,
        ({FIRST_STRING - 1} + number)::text AS string

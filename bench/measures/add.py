@@ -16,7 +16,7 @@ LARGE_OPERATIONS = 20_000  # a tenth of what the collections hold
 # So many rounds give the tables the free space of tables in use.
 WARMUPS = 5
 
-STRINGS = "(SELECT name FROM bench.drawn LIMIT {}) AS strings"
+STRINGS = "(SELECT name FROM bench.element LIMIT {}) AS strings"
 # New elements for large collections, by turns: a collection is written once in twenty times.
 TARGETS = f"""
 CREATE UNLOGGED TABLE bench.target AS
