@@ -1,14 +1,16 @@
 // Functions for administrators.
 #include "store/maintenance.hpp"
+
+#include "pg/entry.hpp"
+#include "pg/spi.hpp"
+#include "store/database_map.hpp"
 #include "store/dropped_collections.hpp"
 #include "store/sizes.hpp"
 
 extern "C" {
 #include "commands/trigger.h"
+#include "storage/bufmgr.h"
 }
-#include "pg/entry.hpp"
-#include "pg/spi.hpp"
-#include "store/database_map.hpp"
 
 namespace sql {
 
@@ -43,12 +45,22 @@ store::Storage storage_of_trigger(FunctionCallInfo fcinfo) {
                                                    : store::Storage::durable;
 }
 
+// A table that is empty may be one that the same command truncates, which cannot be done again.
+void truncate_unless_empty(Oid oid) {
+    Relation table = table_open(oid, AccessExclusiveLock);
+    bool is_empty = RelationGetNumberOfBlocks(table) == 0;
+    const char* name = RelationGetRelationName(table);
+    char* statement = psprintf("TRUNCATE kv.%s", quote_identifier(name));
+    table_close(table, NoLock);
+    if (!is_empty)
+        pg::spi::execute(store::catalog().extension_owner, statement);
+}
+
 void truncate_elements(store::Storage storage) {
-    const char* name = storage == store::Storage::cache ? "cache" : "durable";
-    pg::spi::execute(store::catalog().extension_owner,
-                     psprintf("TRUNCATE kv.%s_field, kv.%s_item, kv.%s_member, kv.%s_block, "
-                              "kv.%s_dropped_collection",
-                              name, name, name, name, name));
+    const store::Catalog relations = store::catalog();
+    for (Oid table : relations.elements[static_cast<int>(storage)])
+        truncate_unless_empty(table);
+    truncate_unless_empty(relations.dropped_collection[static_cast<int>(storage)]);
 }
 
 }  // namespace

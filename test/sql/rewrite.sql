@@ -8,7 +8,7 @@ SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pg_kv;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 
-SELECT plan(94);
+SELECT plan(96);
 
 SELECT kv.flushall() \g /dev/null
 SELECT kv.set('k' || i, i, ex => 1000) FROM generate_series(1, 100) AS i \g /dev/null
@@ -73,6 +73,11 @@ SELECT is(kv.get('more'), NULL, 'a new one, too');
 SELECT is(kv.dbsize(), 0::bigint, 'neither is counted');
 SELECT is(kv.incr('k50'), 1::bigint, 'a key of the same name is a new one');
 COMMIT;
+BEGIN;
+SELECT kv.sadd('members', (SELECT array_agg(i) FROM generate_series(1, 200) AS i)) \g /dev/null
+SELECT lives_ok('TRUNCATE kv.durable_key, kv.durable_field', 'TRUNCATE of keys and elements in one command');
+SELECT is((SELECT count(*) FROM kv.durable_field), 0::bigint, 'leaves no elements');
+ROLLBACK;
 SELECT is(kv.dbsize(), 1::bigint, 'after the commit the size is that of the new key');
 SELECT is((SELECT count(*) FROM kv.keys('*')), 1::bigint, 'which is the only one');
 
