@@ -72,6 +72,15 @@ void ElementTable::open_relations(Storage storage, ElementKind kind, Use use) {
     indexes_.open(table_, mode_of(use), memory_);
 }
 
+// Nobody who makes an index waits for a reader, as for a writer: this one may have come too early
+// to know of it.
+void ElementTable::prepare_to_write() {
+    if (locked_for_write_)
+        return;
+    OpenTable::prepare_to_write();
+    indexes_.open_new(RowExclusiveLock);
+}
+
 void ElementTable::close_relations() {
     if (scan_)
         index_endscan(scan_);
@@ -162,7 +171,7 @@ void ElementTable::note_written(const Datum* values, bool has_new_root, bool is_
 void ElementTable::insert(const Datum* values) {
     fill(values);
     table_tuple_insert(table_, write_slot_, GetCurrentCommandId(true), 0, nullptr);
-    indexes_.insert(write_slot_, false, false);
+    indexes_.insert(write_slot_, false, false, executor_);
     note_written(values, true, false);
 }
 
@@ -172,7 +181,7 @@ void ElementTable::update(ItemPointerData tid, const Datum* values, Snapshot sna
     pg::IndexUpdate which;
     expect_done(pg::update_tuple(table_, &tid, write_slot_, snapshot, true, &failure, &which));
     if (which != pg::IndexUpdate::none)
-        indexes_.insert(write_slot_, true, which == pg::IndexUpdate::summarizing);
+        indexes_.insert(write_slot_, true, which == pg::IndexUpdate::summarizing, executor_);
     note_written(values, which == pg::IndexUpdate::all, true);
 }
 

@@ -37,6 +37,7 @@ public:
     // The table of a storage class, open until close() or, where the caller runs within a
     // statement, until the end of that.
     static ElementTable* open(Storage storage, ElementKind kind, Use use);
+    void prepare_to_write();
     // Drops what an operation holds on to, such as buffer pins, and closes unless kept.
     void close();
 

@@ -24,27 +24,40 @@ bool is_on(Relation index, std::span<const AttrNumber> columns) {
 void TableIndexes::open(Relation table, LOCKMODE mode, MemoryContext memory) {
     table_ = table;
     memory_ = memory;
-    executor_ = nullptr;
+    indexes_ = nullptr;
     count_ = 0;
-    MemoryContext before = MemoryContextSwitchTo(memory);
-    List* oids = RelationGetIndexList(table);
-    indexes_ = static_cast<Index*>(
-        palloc0(sizeof(Index) * static_cast<size_t>(std::max(list_length(oids), 1))));
+    open_new(mode);
+}
+
+void TableIndexes::open_new(LOCKMODE mode) {
+    MemoryContext before = MemoryContextSwitchTo(memory_);
+    List* oids = RelationGetIndexList(table_);
+    auto* indexes = static_cast<Index*>(
+        palloc0(sizeof(Index) * static_cast<size_t>(count_ + list_length(oids))));
+    std::copy_n(indexes_, count_, indexes);
+    indexes_ = indexes;
     ListCell* cell;
     foreach (cell, oids) {
-        Index& index = indexes_[count_++];
+        if (is_open(lfirst_oid(cell)))
+            continue;
+        Index& index = indexes_[count_];
         index.any.open(lfirst_oid(cell), mode);
         index.has_plain_columns = has_plain_columns(index.any.relation());
+        count_++;
     }
     list_free(oids);
     MemoryContextSwitchTo(before);
 }
 
+bool TableIndexes::is_open(Oid index) const {
+    return std::any_of(indexes_, indexes_ + count_, [index](const Index& open) {
+        return RelationGetRelid(open.any.relation()) == index;
+    });
+}
+
 void TableIndexes::close() {
     for (int i = 0; i < count_; i++)
         indexes_[i].any.close();
-    if (executor_)
-        FreeExecutorState(executor_);
 }
 
 Relation TableIndexes::on(std::span<const AttrNumber> columns) const {
@@ -57,14 +70,15 @@ Relation TableIndexes::on(std::span<const AttrNumber> columns) const {
     pg_unreachable();
 }
 
-void TableIndexes::insert(TupleTableSlot* slot, bool is_update, bool only_summarizing) {
+void TableIndexes::insert(TupleTableSlot* slot, bool is_update, bool only_summarizing,
+                          EState*& executor) {
     for (int i = 0; i < count_; i++) {
         Index& index = indexes_[i];
         Relation relation = index.any.relation();
         if (!relation->rd_index->indisready)
             continue;
         if (!index.has_plain_columns)
-            index.any.insert(table_, slot, is_update, only_summarizing, memory_, executor_);
+            index.any.insert(table_, slot, is_update, only_summarizing, memory_, executor);
         else if (!only_summarizing)
             insert_plain_entry(relation, slot, is_update);
     }

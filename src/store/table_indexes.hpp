@@ -11,10 +11,13 @@ class TableIndexes {
 public:
     // What it allocates lives in the memory context.
     void open(Relation table, LOCKMODE mode, MemoryContext memory);
+    // Opens those that were made since.
+    void open_new(LOCKMODE mode);
     void close();
 
-    // Makes the entries of a new row, or of a row's new version that needs them.
-    void insert(TupleTableSlot* slot, bool is_update, bool only_summarizing);
+    // Makes the entries of a new row, or of a row's new version that needs them. The executor is as
+    // for AnyIndex.
+    void insert(TupleTableSlot* slot, bool is_update, bool only_summarizing, EState*& executor);
 
     // The B-tree on just these columns, in this order; raises if somebody dropped it.
     Relation on(std::span<const AttrNumber> columns) const;
@@ -25,13 +28,13 @@ private:
         bool has_plain_columns;
     };
 
+    bool is_open(Oid index) const;
     void insert_plain_entry(Relation index, TupleTableSlot* slot, bool is_update);
 
     Relation table_;
     MemoryContext memory_;
     Index* indexes_;
     int count_;
-    EState* executor_;  // for indexes with expressions or predicates
 };
 
 }  // namespace store
