@@ -2,7 +2,7 @@
 #include <deque>
 #include <optional>
 #include <string>
-#include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "command/arguments.hpp"
@@ -162,7 +162,7 @@ private:
     void add(Bytes bytes) { names_.emplace_back(bytes); }
     void add_name(Bytes name) {
         add(name);
-        has_repeated_name_ |= !seen_.emplace(names_.back(), true).second;
+        has_repeated_name_ |= !seen_.insert(names_.back()).second;
     }
     std::vector<Bytes> names() const { return {names_.begin(), names_.end()}; }
 
@@ -170,7 +170,7 @@ private:
     std::deque<std::string> names_;  // or items, or a string
     std::deque<std::string> values_;
     std::vector<double> scores_;
-    std::unordered_map<Bytes, bool> seen_;
+    std::unordered_set<Bytes> seen_;
     bool has_repeated_name_ = false;
 };
 

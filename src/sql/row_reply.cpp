@@ -69,15 +69,20 @@ void RowReply::bulk(Bytes value) {
     if (column == Column::bytes || column == Column::text)
         fill(keep(filled_, value), false);
     else
-        fill(to_datum(column, form_, value), false);
+        fill_with(value);
+}
+
+template <class Value>
+void RowReply::fill_with(Value value) {
+    fill(pg::call([&] { return to_datum(shape_.columns[filled_], form_, value); }), false);
 }
 
 void RowReply::integer(int64_t value) {
-    fill(to_datum(shape_.columns[filled_], form_, value), false);
+    fill_with(static_cast<int64>(value));
 }
 
 void RowReply::real(double value) {
-    fill(to_datum(shape_.columns[filled_], form_, value), false);
+    fill_with(value);
 }
 
 // Nothing at all is no row.

@@ -42,6 +42,8 @@ private:
     void end();
     bool is_key() const { return shape_.style == ResultShape::Style::keyed && depth_ == 1; }
     bool is_begun() const { return filled_ > given_; }
+    template <class Value>
+    void fill_with(Value value);
     void fill(Datum value, bool is_null);
     void put_row();
     Datum keep(int column, Bytes value);

@@ -1,5 +1,5 @@
 // A walk over all elements of a collection in the order of the table's pages, each of which is
-// looked at once: twice as fast as in the order of an index that has nothing to do with it. Calls
+// looked at once, where an index in the order of a hash would lead to another page each time. Calls
 // PostgreSQL, may raise, and is trivially destructible.
 #pragma once
 

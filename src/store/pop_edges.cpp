@@ -17,6 +17,7 @@ struct Member {
 struct Edge {
     std::optional<Member> last_erased;  // there is nothing between it and the end
     std::vector<Member> visited;        // by the last walk from the end, in its order
+    bool is_cut = false;                // it met more than it was worth to remember
     size_t next = 0;                    // of those visited, which were not erased yet
     uint64 change = 0;                  // during which they were visited
 };
@@ -29,7 +30,9 @@ struct Edges {
     Edge high;
 };
 
+// They live as long as the session.
 constexpr size_t most_visited = 100;
+constexpr size_t longest_name = 512;
 constexpr size_t edges_count = 64;
 
 Edges all_edges[edges_count];
@@ -67,6 +70,7 @@ Gap start(Storage storage, CollectionId collection, const Gap& from, Direction d
     if (!edge)
         return from;
     edge->visited.clear();
+    edge->is_cut = false;
     edge->next = 0;
     if (!is_of(edges, storage, collection) || !edge->last_erased)
         return from;
@@ -88,7 +92,8 @@ void note_visit(Storage storage, CollectionId collection, const Gap& from, Direc
         edges.epoch = remembered::current_epoch();
     }
     edge->change = current_change;
-    if (edge->visited.size() < most_visited)
+    edge->is_cut |= edge->visited.size() == most_visited || name.size() > longest_name;
+    if (!edge->is_cut)
         edge->visited.push_back({score, std::string(name)});
 }
 

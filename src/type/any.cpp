@@ -1,6 +1,7 @@
 #include "type/any.hpp"
 
 #include <algorithm>
+#include <stdexcept>
 
 #include "type/hash.hpp"
 #include "type/list.hpp"
@@ -73,16 +74,12 @@ int64_t count_items(const Entry& entry, CollectionId collection, Problems& probl
     return count;
 }
 
-void find_problems(const Entry& entry, Hash& hash, Problems& problems) {
-    if (auto collection = store::collection_of(entry.value()))
-        expect_count(problems, count_named(entry.elements->fields(), *collection, problems),
-                     static_cast<int64_t>(hash.size()));
-}
-
-void find_problems(const Entry& entry, Set& set, Problems& problems) {
-    if (auto collection = store::collection_of(entry.value()))
-        expect_count(problems, count_named(entry.elements->fields(), *collection, problems),
-                     static_cast<int64_t>(set.size()));
+// Of hashes and sets.
+template <class Collection>
+void find_problems(const Entry& entry, Collection& collection, Problems& problems) {
+    if (auto id = store::collection_of(entry.value()))
+        expect_count(problems, count_named(entry.elements->fields(), *id, problems),
+                     static_cast<int64_t>(collection.size()));
 }
 
 void find_problems(const Entry& entry, List& list, Problems& problems) {
@@ -101,14 +98,26 @@ void find_problems(const Entry& entry, ZSet& zset, Problems& problems) {
         problems.push_back(std::move(problem));
 }
 
-template <class Collection>
-Problems problems_of(Entry& entry, Collection& collection) {
-    Problems problems;
-    if (collection.open(entry).ok())
-        find_problems(entry, collection, problems);
-    if (collection.size() == 0)
-        problems.emplace_back("a collection without elements is a key");
-    return problems;
+// Calls a function with the entry's collection, opened.
+template <class Use>
+void with_collection(store::Store& store, Entry& entry, Use use) {
+    auto open_and_use = [&](auto collection) {
+        if (!collection.open(entry))
+            throw std::logic_error("a collection is of another type than its key");
+        use(collection);
+    };
+    switch (entry.type) {
+        case Type::list:
+            return open_and_use(List());
+        case Type::hash:
+            return open_and_use(Hash(store));
+        case Type::set:
+            return open_and_use(Set(store));
+        case Type::zset:
+            return open_and_use(ZSet());
+        default:
+            throw std::logic_error("a key was taken for a collection");
+    }
 }
 
 }  // namespace
@@ -141,61 +150,20 @@ Status walk_values(store::Store& store, Entry& entry, FunctionRef<bool(Bytes val
 }
 
 void copy(store::Store& store, Entry& source, Entry& target) {
-    auto expect_open = [](const Status& status) {
-        if (!status)
-            throw std::logic_error("a collection of another type was to be copied");
-    };
-    switch (source.type) {
-        case Type::list: {
-            List list;
-            expect_open(list.open(source));
-            list.copy_to(target);
-            break;
-        }
-        case Type::hash: {
-            Hash hash(store);
-            expect_open(hash.open(source));
-            hash.copy_to(target, source.expires_at);
-            break;
-        }
-        case Type::set: {
-            Set set(store);
-            expect_open(set.open(source));
-            set.copy_to(target, source.expires_at);
-            break;
-        }
-        case Type::zset: {
-            ZSet zset;
-            expect_open(zset.open(source));
-            zset.copy_to(target, source.expires_at);
-            break;
-        }
-        default:
-            throw std::logic_error("what is no collection was to be copied");
-    }
+    with_collection(store, source,
+                    [&](auto& collection) { collection.copy_to(target, source.expires_at); });
 }
 
 std::vector<std::string> problems(store::Store& store, Entry& entry) {
-    switch (entry.type) {
-        case Type::list: {
-            List list;
-            return problems_of(entry, list);
-        }
-        case Type::hash: {
-            Hash hash(store);
-            return problems_of(entry, hash);
-        }
-        case Type::set: {
-            Set set(store);
-            return problems_of(entry, set);
-        }
-        case Type::zset: {
-            ZSet zset;
-            return problems_of(entry, zset);
-        }
-        default:
-            return {};
-    }
+    Problems problems;
+    if (entry.type == Type::string)
+        return problems;
+    with_collection(store, entry, [&](auto& collection) {
+        find_problems(entry, collection, problems);
+        if (collection.size() == 0)
+            problems.emplace_back("a collection without elements is a key");
+    });
+    return problems;
 }
 
 }  // namespace type

@@ -15,7 +15,8 @@ Status walk_values(store::Store& store, Entry& entry, FunctionRef<bool(Bytes val
 // Lets an entry become a copy of another, which must exist, with the same expiry.
 void copy(store::Store& store, Entry& source, Entry& target);
 
-// What contradicts itself in how a collection is stored, for people: nothing, if all is well.
+// What contradicts itself in how a collection is stored, for people: nothing, if all is well, or if
+// it is a string.
 std::vector<std::string> problems(store::Store& store, Entry& entry);
 
 }  // namespace type

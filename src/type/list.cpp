@@ -400,10 +400,10 @@ void List::erase_range(int64_t first, int64_t last) {
 
 // Copies
 
-void List::copy_to(Entry& target) {
+void List::copy_to(Entry& target, int64_t expires_at) {
     Bytes value = packed() ? entry_->value()
                            : target.keep(copy_rows(0, size() - 1, *target.elements).value());
-    target.put(Type::list, value, expires_at_, encoding_);
+    target.put(Type::list, value, expires_at, encoding_);
 }
 
 // Writes what was read in batches, since a read that follows a write is dear.

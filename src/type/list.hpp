@@ -56,8 +56,8 @@ public:
     // Keeps the items from index first to last; none if last is before first.
     void trim(int64_t first, int64_t last);
 
-    // Makes the target a copy, with the same expiry.
-    void copy_to(Entry& target);
+    // Lets an entry, perhaps of another storage class, become a copy.
+    void copy_to(Entry& target, int64_t expires_at);
 
 private:
     // What the value of a list in rows tells, behind the byte for the form.

@@ -227,7 +227,7 @@ TEST_F(ListRows, CanBeCopiedToAnotherStorageClass) {
     auto copy = [](std::span<store::Entry> entries) -> Status {
         type::List list;
         RETURN_IF_ERROR(list.open(entries[0]));
-        list.copy_to(entries[1]);
+        list.copy_to(entries[1], entries[0].expires_at);
         return {};
     };
     for (const char* key : {"l", "small"}) {
