@@ -171,4 +171,14 @@ Status type(Call& call);
 
 }  // namespace keyspace
 
+namespace transactions {
+
+Status discard(Call& call);
+Status exec(Call& call);
+Status multi(Call& call);
+Status unwatch(Call& call);
+Status watch(Call& call);
+
+}  // namespace transactions
+
 }  // namespace command

@@ -49,22 +49,39 @@ constexpr bool rows_are_sound() {
 static_assert(rows_are_sound(),
               "a row of commands.def reads, writes or concerns the connection, and has an arity");
 
-// Indexes into the table, by name.
-constexpr auto by_name = [] {
-    std::array<uint16_t, std::size(commands)> order{};
-    for (size_t i = 0; i < order.size(); i++)
-        order[i] = static_cast<uint16_t>(i);
-    std::sort(order.begin(), order.end(), [](uint16_t left, uint16_t right) {
-        return Bytes(commands[left].name) < Bytes(commands[right].name);
-    });
-    return order;
+constexpr char lower(char letter) {
+    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + ('a' - 'A')) : letter;
+}
+
+// FNV-1a, of letters in any case.
+constexpr uint32_t hash_of(Bytes name) {
+    uint32_t hash = 2166136261u;
+    for (char letter : name)
+        hash = (hash ^ static_cast<uint8_t>(lower(letter))) * 16777619u;
+    return hash;
+}
+
+constexpr bool are_equal(Bytes left, Bytes right) {
+    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                      [](char one, char other) { return lower(one) == lower(other); });
+}
+
+// Indexes into the table plus one, at the hash of the name or behind it; 0: free.
+constexpr size_t slot_count = 1024;
+constexpr auto slots = [] {
+    static_assert(std::size(commands) * 2 <= slot_count);
+    std::array<uint16_t, slot_count> table{};
+    for (size_t i = 0; i < std::size(commands); i++) {
+        size_t slot = hash_of(commands[i].name) % slot_count;
+        while (table[slot] != 0) {
+            if (are_equal(commands[table[slot] - 1].name, commands[i].name))
+                throw "a command has one row";
+            slot = (slot + 1) % slot_count;
+        }
+        table[slot] = static_cast<uint16_t>(i + 1);
+    }
+    return table;
 }();
-static_assert(std::adjacent_find(by_name.begin(), by_name.end(),
-                                 [](uint16_t left, uint16_t right) {
-                                     return Bytes(commands[left].name) ==
-                                            Bytes(commands[right].name);
-                                 }) == by_name.end(),
-              "a command has one row");
 
 constexpr size_t most_quoted = 128;
 
@@ -109,14 +126,13 @@ const Function& main_function(const Command& command) {
 }
 
 const Command* find(Bytes name) {
-    std::string lower = core::to_lower(name);
-    auto place = std::lower_bound(by_name.begin(), by_name.end(), Bytes(lower),
-                                  [](uint16_t index, Bytes wanted) {
-                                      return Bytes(commands[index].name) < wanted;
-                                  });
-    if (place == by_name.end() || Bytes(commands[*place].name) != lower)
-        return nullptr;
-    return &commands[*place];
+    for (size_t slot = hash_of(name) % slot_count; slots[slot] != 0;
+         slot = (slot + 1) % slot_count) {
+        const Command& command = commands[slots[slot] - 1];
+        if (are_equal(command.name, name))
+            return &command;
+    }
+    return nullptr;
 }
 
 core::Result<const Command*> resolve(std::span<const Bytes> arguments) {

@@ -1,0 +1,169 @@
+// The process of the slow lane: runs one command after the other, each in a transaction of its own,
+// as a session of SQL would, waiting for locks where it has to.
+#include "server/helper.hpp"
+
+#include "command/command.hpp"
+#include "command/resp_reply.hpp"
+#include "pg/entry.hpp"
+#include "pg/settings_server.hpp"
+#include "pg/statistics.hpp"
+#include "server/errors.hpp"
+#include "server/rights.hpp"
+#include "store/table_store.hpp"
+
+extern "C" {
+#include "access/xact.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/ipc.h"
+#include "tcop/tcopprot.h"
+#include "utils/guc.h"
+#include "utils/timeout.h"
+}
+
+namespace server {
+
+namespace {
+
+void start_up(dsm_segment*& segment) {
+    pqsignal(SIGHUP, SignalHandlerForConfigReload);
+    pqsignal(SIGTERM, die);
+    pqsignal(SIGINT, StatementCancelHandler);
+    BackgroundWorkerUnblockSignals();
+    segment = dsm_attach(DatumGetUInt32(MyBgworkerEntry->bgw_main_arg));
+    if (!segment)
+        proc_exit(0);  // the server has ended meanwhile
+    dsm_pin_mapping(segment);
+    BackgroundWorkerInitializeConnectionByOid(Segment::of(segment)->database, InvalidOid, 0);
+    SetConfigOption("search_path", "pg_catalog, pg_temp", PGC_SUSET, PGC_S_OVERRIDE);
+    SetConfigOption("default_transaction_isolation", "read committed", PGC_SUSET, PGC_S_OVERRIDE);
+    SetConfigOption("default_transaction_read_only", "off", PGC_SUSET, PGC_S_OVERRIDE);
+    pgstat_report_appname("pg_kv helper");
+}
+
+void begin() {
+    QueryCancelPending = false;  // it was meant for an earlier command
+    SetCurrentStatementStartTimestamp();
+    StartTransactionCommand();
+    pgstat_report_activity(STATE_RUNNING, "a slow command");
+    if (int limit = pg::settings::server().command_timeout; limit > 0)
+        enable_timeout_after(STATEMENT_TIMEOUT, limit);
+}
+
+void commit() {
+    disable_timeout(STATEMENT_TIMEOUT, false);
+    CommitTransactionCommand();
+    pgstat_report_stat(false);
+}
+
+void abort() {
+    HOLD_INTERRUPTS();
+    disable_timeout(STATEMENT_TIMEOUT, false);
+    AbortCurrentTransaction();
+    RESUME_INTERRUPTS();
+}
+
+// In a transaction.
+core::Status run(const Request& request, std::span<const Bytes> words, command::Reply& reply) {
+    core::Result<const command::Command*> resolved = command::resolve(words);
+    if (!resolved)
+        return std::move(resolved).status();
+    const command::Command& command = **resolved;
+    if (!rights::may_run(request.role, command))
+        return {core::ErrorCode::no_permission, command.name};
+    SetUserIdAndSecContext(request.role, SECURITY_LOCAL_USERID_CHANGE);
+    pg::statistics::count_command(static_cast<int>(command.id), request.database);
+    store::TableStore store({});
+    command::Call call{command, words, request.database, store, reply};
+    RETURN_IF_ERROR(command.handler(call));
+    store.finish();
+    return {};
+}
+
+std::string answer(Bytes message) {
+    std::vector<Bytes> words;
+    Request request = Request::unpack(message, words);
+    std::string output;
+    command::RespReply reply(output,
+                             request.protocol == 3 ? resp::Protocol::resp3 : resp::Protocol::resp2);
+    std::string error;
+    try {
+        pg::call(begin);
+        core::Status status = run(request, words, reply);
+        pg::call(commit);
+        if (status)
+            return output;
+        error = status.error().reply();
+    } catch (const pg::Error& failure) {
+        error = reply_of(*failure.data());
+    } catch (const std::exception& failure) {
+        error = std::string("ERR ") + failure.what();
+    }
+    if (IsTransactionState() || IsAbortedTransactionBlockState())
+        pg::call(abort);
+    output.clear();
+    resp::Writer(output).error(error);
+    return output;
+}
+
+// A cancel that comes so late must not leave half a message.
+void send(shm_mq_handle* queue, Bytes reply) {
+    constexpr size_t part_size = queue_size / 4;
+    HOLD_CANCEL_INTERRUPTS();
+    for (; !reply.empty(); reply.remove_prefix(std::min(part_size, reply.size()))) {
+        Bytes part = reply.substr(0, part_size);
+        shm_mq_iovec parts[] = {{&reply_part, 1}, {part.data(), part.size()}};
+        if (shm_mq_sendv(queue, parts, 2, false, false) != SHM_MQ_SUCCESS)
+            proc_exit(0);
+    }
+    if (shm_mq_send(queue, 1, &reply_end, false, true) != SHM_MQ_SUCCESS)
+        proc_exit(0);
+    QueryCancelPending = false;
+    RESUME_CANCEL_INTERRUPTS();
+}
+
+Bytes receive(shm_mq_handle* queue) {
+    Size size;
+    void* data;
+    pgstat_report_activity(STATE_IDLE, nullptr);
+    HOLD_CANCEL_INTERRUPTS();
+    if (shm_mq_receive(queue, &size, &data, false) != SHM_MQ_SUCCESS)
+        proc_exit(0);  // the server is gone, or needs this helper no more
+    RESUME_CANCEL_INTERRUPTS();
+    return {static_cast<const char*>(data), size};
+}
+
+void serve(dsm_segment* segment) {
+    auto* requests = static_cast<shm_mq*>(Segment::of(segment)->requests());
+    auto* replies = static_cast<shm_mq*>(Segment::of(segment)->replies());
+    shm_mq_set_receiver(requests, MyProc);
+    shm_mq_set_sender(replies, MyProc);
+    shm_mq_handle* in = shm_mq_attach(requests, segment, nullptr);
+    shm_mq_handle* out = shm_mq_attach(replies, segment, nullptr);
+    for (;;) {
+        Bytes message = pg::call([in] { return receive(in); });
+        std::string reply = answer(message);
+        pg::call([&] { send(out, reply); });
+        if (ConfigReloadPending) {
+            ConfigReloadPending = false;
+            pg::call([] { ProcessConfigFile(PGC_SIGHUP); });
+        }
+    }
+}
+
+}  // namespace
+
+}  // namespace server
+
+extern "C" {
+
+PGDLLEXPORT void kv_helper_main(Datum);
+
+void kv_helper_main(Datum) {
+    dsm_segment* segment;
+    server::start_up(segment);
+    pg::entry([segment] { server::serve(segment); });
+}
+}
