@@ -85,6 +85,8 @@ Datum call(FunctionCallInfo fcinfo) {
     if (!resolved)
         throw pg::CommandError(std::move(resolved).status().error());
     const command::Command& command = **resolved;
+    if ((command.flags & command::CONNECTION) != 0)
+        throw pg::CommandError({core::ErrorCode::needs_connection, command.name, {}});
     int database = 0;
     bool allowed = false;
     pg::call([&] {
