@@ -2,6 +2,7 @@
 #pragma once
 
 #include "command/client.hpp"
+#include "command/roles.hpp"
 #include "command/server.hpp"
 
 namespace command {
@@ -10,6 +11,7 @@ struct Door {
     Client& client;
     Clients& clients;
     Server& server;
+    Roles* roles = nullptr;  // of the ACL commands; the door has them
 };
 
 }  // namespace command
