@@ -70,8 +70,8 @@ bool look_up_access(int database, Access access) {
     return pg_class_aclcheck_ext(view, GetUserId(), mode, &is_missing) == ACLCHECK_OK;
 }
 
-// Where waiting is forbidden, what follows waits no longer than a thousandth of a second for a lock,
-// and then raises. An error leaves it to the transaction's abort to set this back.
+// Where waiting is forbidden, what follows waits no longer than a thousandth of a second for a
+// lock, and then raises. An error leaves it to the transaction's abort to set this back.
 int shorten_waits() {
     int settings_level = NewGUCNestLevel();
     if (!patience::may_wait())

@@ -255,8 +255,8 @@ TM_Result KeyTable::try_update(ItemPointerData tid, NewRow& row, Snapshot snapsh
 KeyTable::Written KeyTable::update(const RowKey& key, ItemPointerData tid, NewRow& row,
                                    Snapshot snapshot) {
     pg::IndexUpdate indexes;
-    TM_Result result = patiently(
-        tid, [&](bool wait) { return try_update(tid, row, snapshot, wait, &indexes); });
+    TM_Result result =
+        patiently(tid, [&](bool wait) { return try_update(tid, row, snapshot, wait, &indexes); });
     if (outcome(result) == Written::changed)
         return Written::changed;
     if (indexes == pg::IndexUpdate::all)

@@ -38,7 +38,7 @@ struct Walk {
 }  // namespace
 
 void StoreInTables::walk_range(int database, Bytes full_prefix,
-                            FunctionRef<bool(const Row& row, Bytes name)> visit) {
+                               FunctionRef<bool(const Row& row, Bytes name)> visit) {
     KeyTable* table = nullptr;
     RowKey from;
     Walk walk;
@@ -82,7 +82,7 @@ void StoreInTables::walk_range(int database, Bytes full_prefix,
 }
 
 void StoreInTables::walk_ids(int database, int64 below, ScanDirection direction,
-                          FunctionRef<bool(const Row& row, Bytes name)> visit) {
+                             FunctionRef<bool(const Row& row, Bytes name)> visit) {
     KeyTable* table = nullptr;
     Walk walk;
     pg::call([&] {
@@ -132,7 +132,7 @@ void StoreInTables::keys(int database, Bytes prefix, FunctionRef<void(Bytes key)
 }
 
 uint64_t StoreInTables::scan(int database, uint64_t cursor, Bytes prefix, int64_t count,
-                          FunctionRef<void(Bytes key, Type type)> visit) {
+                             FunctionRef<void(Bytes key, Type type)> visit) {
     settle(Access::read);
     std::string full_prefix = std::string(prefix_).append(prefix);
     if (cursor & hash_cursor)
@@ -151,7 +151,7 @@ bool StoreInTables::range_is_small(int database, Bytes full_prefix) {
 // A key has the same hash as long as it lives, so one that is there all the time is not passed by.
 // Keys with the same hash are visited together.
 uint64_t StoreInTables::scan_by_hash(int database, uint64_t from, Bytes full_prefix, int64_t count,
-                                  FunctionRef<void(Bytes key, Type type)> visit) {
+                                     FunctionRef<void(Bytes key, Type type)> visit) {
     struct Found {
         uint64_t hash;
         std::string name;
@@ -179,7 +179,7 @@ uint64_t StoreInTables::scan_by_hash(int database, uint64_t from, Bytes full_pre
 // Downwards, so that keys that come meanwhile do not keep the walk from ending. A key keeps its
 // row's id while it lives.
 uint64_t StoreInTables::scan_by_id(int database, uint64_t cursor, Bytes full_prefix, int64_t count,
-                                FunctionRef<void(Bytes key, Type type)> visit) {
+                                   FunctionRef<void(Bytes key, Type type)> visit) {
     int64 below = cursor == 0 || cursor > hash_cursor ? PG_INT64_MAX : static_cast<int64>(cursor);
     int64 last = 0;
     walk_ids(database, below, BackwardScanDirection, [&](const Row& row, Bytes name) {

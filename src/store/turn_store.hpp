@@ -78,6 +78,7 @@ private:
     ChangedKey& keep(const Part& part, const Entry& entry);
     void lock(Part& part);
     void begin_elements(std::span<Part> parts, FunctionRef<void()> lock_parts);
+    void prepare_to_flush(std::span<Part> parts, std::span<const Entry> entries);
     void look_up_several(std::span<const Place> places, std::span<Part> parts,
                          std::span<Entry> entries);
     void record_several(std::span<Part> parts, std::span<Entry> entries);

@@ -5,6 +5,15 @@
 
 namespace store {
 
+namespace {
+
+bool changes(const Entry& entry) {
+    return entry.change == Entry::Change::remove ? entry.exists
+                                                 : entry.change != Entry::Change::none;
+}
+
+}  // namespace
+
 struct TurnStore::Part : Subject {
     std::string name;
     std::string value;              // that was found, of one of several keys
@@ -98,12 +107,8 @@ TurnStore::State TurnStore::lock_key(const Place& place) {
 }
 
 void TurnStore::record(Part& part, const Entry& entry) {
-    if (entry.change == Entry::Change::none ||
-        (entry.change == Entry::Change::remove && !entry.exists)) {
-        if (elements(part.target).has_deferred())
-            throw std::logic_error("elements were written, but not their key");
+    if (!changes(entry))
         return;
-    }
     ChangedKey& changed = part.changed ? *part.changed : keep(part, entry);
     if (entry.change == Entry::Change::put) {
         changed.type = entry.put_type;
@@ -127,9 +132,19 @@ void TurnStore::record(Part& part, const Entry& entry) {
     note_change();
 }
 
+// What was put off is about to be written, for which the keys' rows must be locked.
+void TurnStore::prepare_to_flush(std::span<Part> parts, std::span<const Entry> entries) {
+    if (!elements_[0].has_deferred() && !elements_[1].has_deferred())
+        return;
+    if (std::none_of(entries.begin(), entries.end(), changes))
+        throw std::logic_error("elements were written, but not their key");
+    for (Part& part : parts)
+        lock(part);
+}
+
 void TurnStore::begin_elements(std::span<Part> parts, FunctionRef<void()> lock_parts) {
-    bool are_locked = std::all_of(parts.begin(), parts.end(),
-                                  [](const Part& part) { return part.is_locked; });
+    bool are_locked =
+        std::all_of(parts.begin(), parts.end(), [](const Part& part) { return part.is_locked; });
     for (TableElements& elements : elements_)
         are_locked ? elements.begin_locked() : elements.begin(lock_parts);
 }
@@ -150,8 +165,7 @@ Status TurnStore::modify(const Place& place, FunctionRef<Status(Entry&)> change)
         elements.abandon();
         return status;
     }
-    if (elements.has_deferred())
-        lock(part);
+    prepare_to_flush({&part, 1}, {&entry, 1});
     Outcome outcome{&part, &entry};
     drop_collections({&outcome, 1});
     record(part, entry);
@@ -193,8 +207,7 @@ Status TurnStore::modify(std::span<const Place> places,
             elements.abandon();
         return status;
     }
-    if (elements_[0].has_deferred() || elements_[1].has_deferred())
-        lock_parts();
+    prepare_to_flush(parts, entries);
     record_several(parts, entries);
     for (TableElements& elements : elements_)
         elements.finish();
