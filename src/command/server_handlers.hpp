@@ -15,6 +15,7 @@ Status command_getkeysandflags(Call& call);
 Status command_help(Call& call);
 Status command_info(Call& call);
 Status command_list(Call& call);
+Status info(Call& call);
 
 }  // namespace introspection
 
