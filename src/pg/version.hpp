@@ -6,6 +6,7 @@
 extern "C" {
 #include "catalog/pg_database.h"
 #include "catalog/pg_proc.h"
+#include "storage/latch.h"
 }
 
 // What the hook of ExecutorRun takes, and passes on.
@@ -91,6 +92,15 @@ inline bool owns_database(Oid database) {
     return object_ownercheck(DatabaseRelationId, database, GetUserId());
 #else
     return pg_database_ownercheck(database, GetUserId());
+#endif
+}
+
+// For the life of the process.
+inline WaitEventSet* create_wait_event_set(int size) {
+#if PG_VERSION_NUM >= 170000
+    return CreateWaitEventSet(nullptr, size);
+#else
+    return CreateWaitEventSet(TopMemoryContext, size);
 #endif
 }
 
