@@ -4,6 +4,7 @@
 
 #include "command/function.hpp"
 #include "command/handlers.hpp"
+#include "command/server_handlers.hpp"
 #include "core/text.hpp"
 
 namespace command {
@@ -66,6 +67,22 @@ static_assert(std::adjacent_find(by_name.begin(), by_name.end(),
                                  }) == by_name.end(),
               "a command has one row");
 
+// Whether a command has subcommands, by id.
+constexpr auto containers = [] {
+    std::array<bool, std::size(commands)> found{};
+    for (size_t i = 0; i < found.size(); i++)
+        for (const Command& row : commands) {
+            Bytes name = row.name;
+            size_t bar = name.find('|');
+            found[i] |= bar != Bytes::npos && name.substr(0, bar) == commands[i].name;
+        }
+    return found;
+}();
+
+bool is_container(const Command& command) {
+    return containers[static_cast<size_t>(command.id)];
+}
+
 constexpr size_t most_quoted = 128;
 
 std::string quote(Bytes argument, size_t most = most_quoted) {
@@ -119,18 +136,24 @@ const Command* find(Bytes name) {
     return &commands[*place];
 }
 
-core::Result<const Command*> resolve(std::span<const Bytes> arguments) {
+const Command* find_called(std::span<const Bytes> arguments) {
     const Command* command = find(arguments[0]);
     if (!command || Bytes(command->name).find('|') != Bytes::npos)
-        return unknown(arguments);
-    if (!command->handler && arguments.size() > 1) {
-        std::string container = command->name;
-        command = find(container + "|" + std::string(arguments[1]));
-        if (!command) {
-            std::string upper = core::to_upper(container);
-            return Status(ErrorCode::unknown_subcommand,
-                          quote(arguments[1]) + ". Try " + upper + " HELP.");
-        }
+        return nullptr;
+    if (!is_container(*command) || arguments.size() == 1)
+        return command;
+    return find(std::string(command->name) + "|" + std::string(arguments[1]));
+}
+
+core::Result<const Command*> resolve(std::span<const Bytes> arguments) {
+    const Command* command = find_called(arguments);
+    if (!command) {
+        const Command* container = find(arguments[0]);
+        if (!container || !is_container(*container))
+            return unknown(arguments);
+        return Status(ErrorCode::unknown_subcommand, quote(arguments[1]) + ". Try " +
+                                                         core::to_upper(container->name) +
+                                                         " HELP.");
     }
     if (!arity_fits(*command, arguments.size()) || !command->handler)
         return Status(ErrorCode::wrong_arity, command->name);
