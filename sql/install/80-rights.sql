@@ -47,7 +47,7 @@ BEGIN
                           'command_calls', 'server_facts', 'snapshot_holder', 'info')
           AND 'read' = ANY (rights)
         UNION
-        SELECT 'kv.administer()'::regprocedure WHERE 'admin' = ANY (rights)
+        SELECT 'kv.administer()'::regprocedure WHERE 'admin' = ANY (rights) AND db IS NULL
     LOOP
         EXECUTE format('%s EXECUTE ON FUNCTION %s %s %s', verb, routine, toward, role);
     END LOOP;
@@ -76,7 +76,7 @@ CREATE FUNCTION kv.grant_admin(role regrole, db integer DEFAULT NULL)
 RETURNS void LANGUAGE sql
 BEGIN ATOMIC SELECT kv.change_rights(role, ARRAY['read', 'write', 'admin'], db, true); END;
 COMMENT ON FUNCTION kv.grant_admin(regrole, integer) IS
-'Lets a role read, write, flush and swap: all databases, or one. It may also administer the server of the Redis protocol: see kv.administer.';
+'Lets a role read, write, flush and swap: all databases, or one. With all it may also administer the server of the Redis protocol: see kv.administer.';
 
 CREATE FUNCTION kv.revoke(role regrole, db integer DEFAULT NULL)
 RETURNS void LANGUAGE sql

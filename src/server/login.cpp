@@ -14,7 +14,7 @@ namespace server {
 
 namespace {
 
-constexpr Slowdown::Pace pace_of_role = {0, 100, 5000};
+constexpr Slowdown::Pace pace_of_role = {0, 100, 2000};
 // Behind one address there may be many applications. One with a wrong password shall not keep the
 // others out for long.
 constexpr Slowdown::Pace pace_of_network = {10, 100, 1000};
