@@ -9,6 +9,7 @@
 
 #include "command/acl_log.hpp"
 #include "core/bytes.hpp"
+#include "core/status.hpp"
 
 namespace command {
 
@@ -41,5 +42,8 @@ public:
 protected:
     ~Roles() = default;
 };
+
+// What a client is told that may not run a command.
+core::Status denial(Bytes user, const Command& command);
 
 }  // namespace command

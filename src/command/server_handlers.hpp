@@ -5,6 +5,23 @@
 
 namespace command {
 
+namespace acl {
+
+Status cat(Call& call);
+Status deluser(Call& call);
+Status dryrun(Call& call);
+Status genpass(Call& call);
+Status getuser(Call& call);
+Status help(Call& call);
+Status list(Call& call);
+Status load(Call& call);
+Status log(Call& call);
+Status setuser(Call& call);
+Status users(Call& call);
+Status whoami(Call& call);
+
+}  // namespace acl
+
 namespace introspection {
 
 Status command(Call& call);
