@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,6 +33,11 @@ public:
     virtual Status set_setting(const char* name, Bytes value) = 0;
     // Writes what was changed to postgresql.auto.conf, as ALTER SYSTEM does.
     virtual Status write_settings() = 0;
+    // Parameters of Redis that mean nothing here and were set nevertheless, as long as the server
+    // runs.
+    virtual std::map<std::string, std::string, std::less<>>& remembered() = 0;
+    // CONFIG RESETSTAT: what INFO counts begins anew.
+    virtual void reset_statistics() = 0;
 
     // The rows of kv.info(section), or of kv.info() if it is empty.
     struct Fact {
