@@ -25,8 +25,9 @@ struct WatchedKey {
 };
 
 struct Client {
-    // CLIENT REPLY: `skip` drops the reply of the next command.
-    enum class Replies { on, off, skip };
+    // CLIENT REPLY. `skip_next`: CLIENT REPLY SKIP was just called; `skip`: the command that comes
+    // now is the one that gets no reply.
+    enum class Replies { on, off, skip_next, skip };
 
     int64_t id = 0;
     std::string name;          // CLIENT SETNAME
@@ -55,11 +56,24 @@ struct Client {
     bool shall_close = false;  // once its replies are sent
     int64_t connected_at = 0;
     int64_t last_used_at = 0;
-    std::string last_command;
-    size_t input_size = 0;  // bytes received and not yet used
+    std::string last_command;  // "client|list"; set before its handler runs
+    size_t argument_size = 0;  // of the command that runs, waits or is not wholly received
+    size_t input_size = 0;     // bytes received and not yet used
     size_t input_capacity = 0;
     size_t output_size = 0;  // bytes not yet sent
+    size_t output_capacity = 0;
+    size_t output_peak = 0;  // the largest output_capacity of late
     uint64_t commands = 0;
+
+    // Whether the reply of the command that was just run is sent. To be asked once after each.
+    bool takes_reply() {
+        Replies before = replies;
+        if (before == Replies::skip_next)
+            replies = Replies::skip;
+        else if (before == Replies::skip)
+            replies = Replies::on;
+        return before == Replies::on;
+    }
 
     void leave_multi() {
         is_queueing = queue_is_broken = false;

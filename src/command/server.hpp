@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,6 +18,9 @@ using core::Bytes;
 using core::FunctionRef;
 using core::Status;
 
+// What the server calls itself to clients of Redis.
+constexpr const char* redis_version = "7.2.4";
+
 class Server {
 public:
     // A parameter of PostgreSQL or of kv.*, as SHOW prints it; none if there is no such.
@@ -24,6 +29,11 @@ public:
     virtual Status set_setting(const char* name, Bytes value) = 0;
     // Writes what was changed to postgresql.auto.conf, as ALTER SYSTEM does.
     virtual Status write_settings() = 0;
+    // Parameters of Redis that mean nothing here and were set nevertheless, as long as the server
+    // runs.
+    virtual std::map<std::string, std::string, std::less<>>& remembered() = 0;
+    // CONFIG RESETSTAT: what INFO counts begins anew.
+    virtual void reset_statistics() = 0;
 
     // The rows of kv.info(): section, name and value.
     struct Fact {
