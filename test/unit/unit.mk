@@ -3,7 +3,8 @@
 UNIT_CXX = g++
 UNIT_CXXFLAGS = -std=c++20 -Wall -Wextra -Werror -g -O1 -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=all -Isrc -Itest/unit
-UNIT_CODE = $(wildcard src/core/*.cpp src/resp/*.cpp src/type/*.cpp src/command/*.cpp)
+UNIT_CODE = $(wildcard src/core/*.cpp src/resp/*.cpp src/type/*.cpp src/command/*.cpp) \
+	src/server/slowdown.cpp
 UNIT_TESTS = $(filter-out test/unit/fuzz_%,$(wildcard test/unit/*.cpp))
 UNIT_OBJECTS = $(patsubst %.cpp,build/unit/%.o,$(UNIT_CODE) $(UNIT_TESTS))
 
