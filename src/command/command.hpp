@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <span>
 
+#include "command/door.hpp"
 #include "command/reply.hpp"
 #include "core/bytes.hpp"
 #include "core/status.hpp"
@@ -22,9 +23,27 @@ enum Flag : uint32_t {
     RANDOM = 1 << 4,  // answers differently when asked again
     GLOBAL = 1 << 5,  // concerns no single database
     LEADER = 1 << 6,  // looks at what only the session itself knows, not its parallel workers
+
+    // Of the Redis protocol's door.
+    CONNECTION = 1 << 7,  // concerns the connection or the server: there is no SQL function
+    NO_AUTH = 1 << 8,     // allowed before AUTH
+    ADMIN = 1 << 9,       // only for roles that may administer (kv.grant_admin)
+    NO_MULTI = 1 << 10,   // not within MULTI
 };
 
-enum class Group { string, hash, list, set, zset, generic, server };
+enum class Group {
+    string,
+    hash,
+    list,
+    set,
+    zset,
+    generic,
+    server,
+    connection,
+    transactions,
+    scripting,
+    cluster
+};
 
 // Where the keys stand among the arguments, the name being argument 0: first, last (negative:
 // counted from the end) and the step between them. All zero: no keys.
@@ -68,6 +87,7 @@ struct Call {
     int database;
     store::Store& store;
     Reply& reply;
+    Door* door = nullptr;  // null where the command came through SQL
 
     size_t size() const { return arguments.size(); }
     Bytes operator[](size_t index) const { return arguments[index]; }

@@ -38,15 +38,16 @@ constexpr Function function_table[] = {
 
 constexpr bool rows_are_sound() {
     for (const Command& row : commands) {
-        bool reads = (row.flags & READ) != 0;
-        if (reads == row.writes() || row.arity == 0)
+        int kinds = ((row.flags & READ) != 0) + row.writes() + ((row.flags & CONNECTION) != 0);
+        if (kinds != 1 || row.arity == 0)
             return false;
         if (row.keys.first != 0 && row.keys.step < 1)
             return false;
     }
     return true;
 }
-static_assert(rows_are_sound(), "a row of commands.def reads or writes, and has an arity");
+static_assert(rows_are_sound(),
+              "a row of commands.def reads, writes or concerns the connection, and has an arity");
 
 // Indexes into the table, by name.
 constexpr auto by_name = [] {

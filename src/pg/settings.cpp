@@ -1,6 +1,7 @@
 #include "pg/settings.hpp"
 
 #include "pg/pg.hpp"
+#include "pg/settings_server.hpp"
 
 extern "C" {
 #include "utils/guc.h"
@@ -93,6 +94,7 @@ void define() {
         "Names separated by commas. Needs pg_kv in shared_preload_libraries.",
         &worker_databases_setting, "", PGC_SIGHUP, GUC_LIST_INPUT, check_database_list, nullptr,
         nullptr);
+    define_server();
     MarkGUCPrefixReserved("kv");
 }
 

@@ -1,6 +1,7 @@
 #include "resp/writer.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "core/number.hpp"
 #include "core/score.hpp"
@@ -13,6 +14,8 @@ constexpr Bytes end_of_line = "\r\n";
 
 // Room for a header of one digit; a longer one moves the elements along.
 constexpr Bytes empty_header = "*0\r\n";
+
+constexpr Bytes verbatim_format = "txt:";
 
 }  // namespace
 
@@ -34,12 +37,12 @@ void Writer::error(Bytes text) {
 
 void Writer::integer(int64_t value) {
     count_element();
-    line(':', value);
+    number_line(':', value);
 }
 
 void Writer::bulk(Bytes value) {
     count_element();
-    line('$', static_cast<int64_t>(value.size()));
+    number_line('$', static_cast<int64_t>(value.size()));
     output_.append(value).append(end_of_line);
 }
 
@@ -63,6 +66,33 @@ void Writer::real(double value) {
     line(',', text);
 }
 
+void Writer::boolean(bool value) {
+    count_element();
+    if (protocol_ == Protocol::resp3)
+        output_ += value ? "#t\r\n" : "#f\r\n";
+    else
+        output_ += value ? ":1\r\n" : ":0\r\n";
+}
+
+void Writer::big_number(Bytes digits) {
+    if (protocol_ == Protocol::resp2) {
+        bulk(digits);
+        return;
+    }
+    count_element();
+    line('(', digits);
+}
+
+void Writer::verbatim(Bytes text) {
+    if (protocol_ == Protocol::resp2) {
+        bulk(text);
+        return;
+    }
+    count_element();
+    number_line('=', static_cast<int64_t>(verbatim_format.size() + text.size()));
+    output_.append(verbatim_format).append(text).append(end_of_line);
+}
+
 void Writer::begin_pair() {
     if (protocol_ == Protocol::resp3)
         begin_array();
@@ -82,13 +112,27 @@ void Writer::begin(Aggregate kind) {
 void Writer::end() {
     Open aggregate = open_.back();
     open_.pop_back();
-    bool resp3 = protocol_ == Protocol::resp3;
-    bool map = resp3 && aggregate.kind == Aggregate::map;
-    bool set = resp3 && aggregate.kind == Aggregate::set;
-    output_[aggregate.header] = map ? '%' : set ? '~' : '*';
+    bool map = protocol_ == Protocol::resp3 && aggregate.kind == Aggregate::map;
     size_t length = map ? aggregate.elements / 2 : aggregate.elements;
+    output_[aggregate.header] = header_type(aggregate.kind);
     output_.replace(aggregate.header + 1, 1,
                     core::IntegerText(static_cast<int64_t>(length)).bytes());
+}
+
+char Writer::header_type(Aggregate kind) const {
+    if (protocol_ == Protocol::resp2)
+        return '*';
+    switch (kind) {
+        case Aggregate::array:
+            return '*';
+        case Aggregate::map:
+            return '%';
+        case Aggregate::set:
+            return '~';
+        case Aggregate::push:
+            return '>';
+    }
+    return '*';
 }
 
 void Writer::count_element() {
@@ -101,8 +145,14 @@ void Writer::line(char type, Bytes text) {
     output_.append(text).append(end_of_line);
 }
 
-void Writer::line(char type, int64_t number) {
-    line(type, core::IntegerText(number).bytes());
+// In one append.
+void Writer::number_line(char type, int64_t number) {
+    char text[1 + 20 + end_of_line.size()];
+    text[0] = type;
+    char* end = std::to_chars(text + 1, text + sizeof(text), number).ptr;
+    *end++ = '\r';
+    *end++ = '\n';
+    output_.append(text, static_cast<size_t>(end - text));
 }
 
 }  // namespace resp

@@ -28,6 +28,10 @@ public:
     void null();
     void null_array();  // protocol 2 tells a missing array from a missing value
     void real(double value);
+    // Protocol 2 has an integer, and bulk strings, for these.
+    void boolean(bool value);
+    void big_number(Bytes digits);
+    void verbatim(Bytes text);  // for people to read, such as that of INFO
 
     // The number of elements need not be known before: it is put in place at the end. Keys and
     // values of a map come in turn; protocol 2 has no maps and sets, and gets arrays.
@@ -37,12 +41,15 @@ public:
     void end_map() { end(); }
     void begin_set() { begin(Aggregate::set); }
     void end_set() { end(); }
+    // A message that answers no request.
+    void begin_push() { begin(Aggregate::push); }
+    void end_push() { end(); }
     // An array in protocol 3, nothing in protocol 2.
     void begin_pair();
     void end_pair();
 
 private:
-    enum class Aggregate { array, map, set };
+    enum class Aggregate { array, map, set, push };
     struct Open {
         Aggregate kind;
         size_t header;  // where its header stands in the output
@@ -51,9 +58,10 @@ private:
 
     void begin(Aggregate kind);
     void end();
+    char header_type(Aggregate kind) const;
     void count_element();
     void line(char type, Bytes text);
-    void line(char type, int64_t number);
+    void number_line(char type, int64_t number);
 
     std::string& output_;
     Protocol protocol_;

@@ -1,9 +1,9 @@
 // kv.call: any command by its name and arguments, answered in the bytes of the Redis protocol.
+#include "command/resp_reply.hpp"
 #include "pg/entry.hpp"
 #include "pg/settings.hpp"
 #include "pg/statistics.hpp"
 #include "pg/version.hpp"
-#include "sql/resp_reply.hpp"
 #include "sql/run.hpp"
 #include "store/table_store.hpp"
 
@@ -85,6 +85,8 @@ Datum call(FunctionCallInfo fcinfo) {
     if (!resolved)
         throw pg::CommandError(std::move(resolved).status().error());
     const command::Command& command = **resolved;
+    if ((command.flags & command::CONNECTION) != 0)
+        throw pg::CommandError({core::ErrorCode::needs_connection, command.name, {}});
     int database = 0;
     bool allowed = false;
     pg::call([&] {
@@ -97,7 +99,7 @@ Datum call(FunctionCallInfo fcinfo) {
         throw pg::CommandError({core::ErrorCode::no_permission, command.name, {}});
 
     std::string output;
-    RespReply reply(output);
+    command::RespReply reply(output);
     store::TableStore store(pg::settings::prefix());
     pg::statistics::count_command(static_cast<int>(command.id), database);
     command::Call call{command, arguments, database, store, reply};

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "writer_reply.hpp"
+#include "command/resp_reply.hpp"
 
 namespace unit {
 
@@ -41,7 +41,7 @@ std::string Session::run(std::span<const Bytes> arguments) {
         return error(std::move(command).status().error().reply());
 
     std::string output;
-    WriterReply reply(output, protocol);
+    command::RespReply reply(output, protocol);
     command::Call call{**command, arguments, database, store, reply};
     auto databases_before = store.databases;
     uint64_t writes_before = store.elements.writes;

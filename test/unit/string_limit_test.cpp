@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "command/command.hpp"
+#include "command/resp_reply.hpp"
 #include "stub_store.hpp"
-#include "writer_reply.hpp"
 
 namespace unit {
 
@@ -43,7 +43,7 @@ class StringLimit : public testing::Test {
 protected:
     std::string run(std::initializer_list<Bytes> arguments) {
         std::string output;
-        WriterReply reply(output, resp::Protocol::resp2);
+        command::RespReply reply(output, resp::Protocol::resp2);
         std::span<const Bytes> words(arguments.begin(), arguments.size());
         const command::Command& command = *command::find(*arguments.begin());
         command::Call call{command, words, 0, store, reply};

@@ -9,6 +9,7 @@ UNIT_OBJECTS = $(patsubst %.cpp,build/unit/%.o,$(UNIT_CODE) $(UNIT_TESTS))
 
 FUZZ_CXX = clang++-14
 FUZZ_RUNS = 200000
+FUZZ_CODE = $(wildcard src/core/*.cpp src/resp/*.cpp)
 FUZZERS = $(patsubst test/unit/fuzz_%.cpp,build/fuzz/%,$(wildcard test/unit/fuzz_*.cpp))
 
 .PHONY: check-unit check-fuzz
@@ -28,10 +29,10 @@ check-fuzz: $(FUZZERS)
 		$$fuzzer -runs=$(FUZZ_RUNS) -max_len=64 -verbosity=0 -artifact_prefix=build/fuzz/ || exit 1; \
 	done
 
-build/fuzz/%: test/unit/fuzz_%.cpp $(wildcard src/core/*.cpp src/core/*.hpp)
+build/fuzz/%: test/unit/fuzz_%.cpp $(FUZZ_CODE) $(FUZZ_CODE:.cpp=.hpp)
 	@mkdir -p $(@D)
 	$(FUZZ_CXX) -std=c++20 -Wall -Wextra -Werror -g -O1 -Isrc \
 		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ \
-		$< $(filter src/core/%.cpp,$^)
+		$< $(FUZZ_CODE)
 
 -include $(UNIT_OBJECTS:.o=.d)

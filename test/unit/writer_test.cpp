@@ -99,6 +99,58 @@ TEST_P(WriterTest, WritesMaps) {
     EXPECT_EQ(output, "*1\r\n" + header + "$3\r\nlen\r\n:6\r\n$7\r\nmatches\r\n*0\r\n");
 }
 
+TEST_P(WriterTest, WritesReals) {
+    for (double value : {3.14, 10.0, -0.1, 1e300, std::numeric_limits<double>::infinity(),
+                         -std::numeric_limits<double>::infinity()})
+        writer.real(value);
+    EXPECT_EQ(output, resp3() ? ",3.14\r\n,10\r\n,-0.1\r\n,1e+300\r\n,inf\r\n,-inf\r\n"
+                              : "$4\r\n3.14\r\n$2\r\n10\r\n$4\r\n-0.1\r\n$6\r\n1e+300\r\n"
+                                "$3\r\ninf\r\n$4\r\n-inf\r\n");
+}
+
+TEST_P(WriterTest, WritesWhatOnlyProtocol3Has) {
+    writer.begin_array();
+    writer.boolean(true);
+    writer.boolean(false);
+    writer.big_number("1234567999999999999999999999999999999");
+    writer.verbatim("a\r\nb");
+    writer.verbatim("");
+    writer.end_array();
+    EXPECT_EQ(output, resp3() ? "*5\r\n#t\r\n#f\r\n(1234567999999999999999999999999999999\r\n"
+                                "=8\r\ntxt:a\r\nb\r\n=4\r\ntxt:\r\n"
+                              : "*5\r\n:1\r\n:0\r\n$37\r\n1234567999999999999999999999999999999\r\n"
+                                "$4\r\na\r\nb\r\n$0\r\n\r\n");
+}
+
+TEST_P(WriterTest, WritesSetsAndMessages) {
+    writer.begin_set();
+    writer.bulk("a");
+    writer.end_set();
+    writer.begin_push();
+    writer.bulk("message");
+    writer.begin_set();
+    writer.end_set();
+    writer.end_push();
+    EXPECT_EQ(output, resp3() ? "~1\r\n$1\r\na\r\n>2\r\n$7\r\nmessage\r\n~0\r\n"
+                              : "*1\r\n$1\r\na\r\n*2\r\n$7\r\nmessage\r\n*0\r\n");
+}
+
+TEST_P(WriterTest, LongNestedRepliesHaveTheirHeadersInPlace) {
+    std::string expected = "*1000\r\n";
+    writer.begin_array();
+    for (int i = 0; i < 1000; i++) {
+        writer.begin_array();
+        expected += "*100\r\n";
+        for (int j = 0; j < 100; j++) {
+            writer.bulk("x");
+            expected += "$1\r\nx\r\n";
+        }
+        writer.end_array();
+    }
+    writer.end_array();
+    EXPECT_TRUE(output == expected);
+}
+
 TEST(Writer, ChangesItsProtocol) {
     std::string output;
     Writer writer(output);

@@ -1,4 +1,4 @@
-// A command's reply, written in the protocol.
+// A command's reply in the bytes of the Redis protocol.
 #pragma once
 
 #include <string>
@@ -6,15 +6,19 @@
 #include "command/reply.hpp"
 #include "resp/writer.hpp"
 
-namespace unit {
+namespace command {
 
-class WriterReply final : public command::Reply {
+class RespReply final : public Reply {
 public:
-    WriterReply(std::string& output, resp::Protocol protocol) : writer_(output, protocol) {}
+    explicit RespReply(std::string& output, resp::Protocol protocol = resp::Protocol::resp2)
+        : writer_(output, protocol) {}
+
+    // For what only the protocol knows.
+    resp::Writer& writer() { return writer_; }
 
     void status(const char* text) override { writer_.status(text); }
     void integer(int64_t value) override { writer_.integer(value); }
-    void bulk(core::Bytes value) override { writer_.bulk(value); }
+    void bulk(Bytes value) override { writer_.bulk(value); }
     void null() override { writer_.null(); }
     void null_array() override { writer_.null_array(); }
     void real(double value) override { writer_.real(value); }
@@ -31,4 +35,4 @@ private:
     resp::Writer writer_;
 };
 
-}  // namespace unit
+}  // namespace command
