@@ -25,7 +25,8 @@ SECONDS = 60.0
 def door_settings(port, database="postgres", role=ROLE):
     """What opens the door of a database on a port."""
     return {"shared_preload_libraries": "pg_kv", "kv.worker_databases": database, "kv.port": port,
-            "kv.listen_addresses": "127.0.0.1", "kv.client_role": CLIENT_ROLE, "kv.default_role": role}
+            "kv.listen_addresses": "127.0.0.1", "kv.client_role": CLIENT_ROLE, "kv.default_role": role,
+            "kv.enable_debug_command": "yes"}
 
 
 class DoorCluster(Cluster):
