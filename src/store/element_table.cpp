@@ -177,9 +177,11 @@ void ElementTable::insert(const Datum* values) {
 
 void ElementTable::update(ItemPointerData tid, const Datum* values, Snapshot snapshot) {
     fill(values);
-    TM_FailureData failure;
     pg::IndexUpdate which;
-    expect_done(pg::update_tuple(table_, &tid, write_slot_, snapshot, true, &failure, &which));
+    expect_done(attempt(tid, [&](bool wait) {
+        TM_FailureData failure;
+        return pg::update_tuple(table_, &tid, write_slot_, snapshot, wait, &failure, &which);
+    }));
     if (which != pg::IndexUpdate::none)
         indexes_.insert(write_slot_, true, which == pg::IndexUpdate::summarizing, executor_);
     note_written(values, which == pg::IndexUpdate::all, true);
@@ -187,9 +189,11 @@ void ElementTable::update(ItemPointerData tid, const Datum* values, Snapshot sna
 
 void ElementTable::erase_found(Snapshot snapshot) {
     ItemPointerData tid = slot_->tts_tid;
-    TM_FailureData failure;
-    expect_done(table_tuple_delete(table_, &tid, GetCurrentCommandId(true), snapshot,
-                                   InvalidSnapshot, true, &failure, false));
+    expect_done(attempt(tid, [&](bool wait) {
+        TM_FailureData failure;
+        return table_tuple_delete(table_, &tid, GetCurrentCommandId(true), snapshot,
+                                  InvalidSnapshot, wait, &failure, false);
+    }));
     uint64 hash =
         hash_of(DatumGetInt64(column(element_collection)), DatumGetInt64(column(element_number)));
     remembered::set_deleted(RelationGetRelid(table_), hash);
