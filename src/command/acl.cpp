@@ -150,7 +150,7 @@ Status dryrun(Call& call) {
     Roles& roles = *call.door->roles;
     std::optional<Role> role = roles.find(call[2]);
     if (!role)
-        return {ErrorCode::no_such_user, std::string(call[2])};
+        return {ErrorCode::user_not_found, std::string(call[2])};
     core::Result<const Command*> resolved = resolve(call.arguments.subspan(3));
     if (!resolved) {
         Status failure = std::move(resolved).status();
