@@ -94,5 +94,5 @@ void print_docs(const std::string& folder) {
                    "query: `SELECT kv.zadd('board', array_agg(score), array_agg(name)) FROM "
                    "player`.");
     print_page(folder, "generic", "Keys", forms);
-    print_page(folder, "server", "Databases", forms);
+    print_page(folder, "server", "Databases and memory", forms);
 }

@@ -153,9 +153,8 @@ core::Result<const Command*> resolve(std::span<const Bytes> arguments) {
         const Command* container = find(arguments[0]);
         if (!container || !is_container(*container))
             return unknown(arguments);
-        return Status(ErrorCode::unknown_subcommand, quote(arguments[1]) + ". Try " +
-                                                         core::to_upper(container->name) +
-                                                         " HELP.");
+        return Status(ErrorCode::unknown_subcommand,
+                      quote(arguments[1]) + ". Try " + core::to_upper(container->name) + " HELP.");
     }
     if (!arity_fits(*command, arguments.size()) || !command->handler)
         return Status(ErrorCode::wrong_arity, command->name);
