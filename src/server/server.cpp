@@ -147,6 +147,7 @@ void Server::opened(Connection& connection) {
     client.local_address = connection.local_address();
     client.descriptor = connection.descriptor();
     client.is_unix_socket = connection.is_unix_socket();
+    client.is_tls = connection.is_tls();
     client.connected_at = client.last_used_at = transaction::milliseconds();
     connection.user = session.get();
     sessions_.emplace(client.id, std::move(session));
