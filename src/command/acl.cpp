@@ -3,19 +3,11 @@
 
 #include "command/arguments.hpp"
 #include "command/details.hpp"
+#include "command/gate.hpp"
 #include "command/help.hpp"
 #include "command/server_handlers.hpp"
 #include "core/number.hpp"
 #include "core/text.hpp"
-
-namespace command {
-
-Status denial(Bytes user, const Command& command) {
-    return {ErrorCode::denied, "User " + std::string(user) + " has no permissions to run the '" +
-                                   command.name + "' command"};
-}
-
-}  // namespace command
 
 namespace command::acl {
 
@@ -150,19 +142,19 @@ Status dryrun(Call& call) {
     Roles& roles = *call.door->roles;
     std::optional<Role> role = roles.find(call[2]);
     if (!role)
-        return {ErrorCode::no_such_user, std::string(call[2])};
+        return {ErrorCode::role_not_found, std::string(call[2])};
     core::Result<const Command*> resolved = resolve(call.arguments.subspan(3));
     if (!resolved) {
         Status failure = std::move(resolved).status();
         if (failure.error().code == ErrorCode::wrong_arity)
             return failure;
-        return {ErrorCode::no_such_command, std::string(call[3])};
+        return {ErrorCode::command_not_found, std::string(call[3])};
     }
     const Command& command = **resolved;
     if (roles.may_run(*role, command))
         call.reply.status("OK");
     else
-        call.reply.bulk(denial(role->name, command).error().message());
+        call.reply.bulk(no_permission(role->name, command).error().message());
     return {};
 }
 

@@ -101,8 +101,8 @@ uint32_t category_of(const Command& command) {
 }  // namespace
 
 std::span<const char* const> key_use_names() {
-    static constexpr const char* names[] = {"RO",     "RW",     "OW",     "RM",            "access",
-                                            "update", "insert", "delete", "variable_flags"};
+    static constexpr const char* names[] = {
+        "RO", "RW", "OW", "RM", "access", "update", "insert", "delete", "variable_flags"};
     return names;
 }
 
@@ -119,9 +119,9 @@ bool has_movable_keys(const Command& command) {
 
 std::span<const char* const> category_names() {
     static constexpr const char* names[] = {
-        "keyspace", "read",   "write",    "set",       "sortedset",  "list",        "hash",
-        "string",   "bitmap", "hyperloglog", "geo",    "stream",     "pubsub",      "admin",
-        "fast",     "slow",   "blocking", "dangerous", "connection", "transaction", "scripting"};
+        "keyspace", "read",   "write",       "set",       "sortedset",  "list",        "hash",
+        "string",   "bitmap", "hyperloglog", "geo",       "stream",     "pubsub",      "admin",
+        "fast",     "slow",   "blocking",    "dangerous", "connection", "transaction", "scripting"};
     return names;
 }
 
@@ -166,8 +166,8 @@ bool is_help(const Command& command) {
 }
 
 const char* group_name(Group group) {
-    static constexpr const char* names[] = {"string",  "hash",   "list",       "set",
-                                            "sorted-set", "generic", "server", "connection",
+    static constexpr const char* names[] = {"string",       "hash",      "list",   "set",
+                                            "sorted-set",   "generic",   "server", "connection",
                                             "transactions", "scripting", "cluster"};
     return names[static_cast<size_t>(group)];
 }

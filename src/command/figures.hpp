@@ -56,17 +56,17 @@ struct Figures {
     uint64_t query_buffer_closes = 0;   // connections ended for too much input
     uint64_t output_buffer_closes = 0;  // or for too much output that they did not read
 
-    // Of commands. Each that was received counts in `commands` once, what EXEC runs too; `count_call`
-    // and `count_rejected` count it, when its reply is known.
+    // Of commands. Each that was received counts in `commands` once, what EXEC runs too;
+    // `count_call` and `count_rejected` count it, when its reply is known.
     uint64_t commands = 0;
     uint64_t error_replies = 0;
     std::map<std::string, uint64_t> errors;  // by code, such as ERR
     std::vector<CommandFigures> by_command;  // by id
 
     // Of transactions.
-    uint64_t turns = 0;      // of the event loop in which commands ran
-    uint64_t commits = 0;    // transactions, most of them of a turn's commands together
-    uint64_t rollbacks = 0;  // which PostgreSQL aborted, so that they were run again in parts
+    uint64_t turns = 0;         // of the event loop in which commands ran
+    uint64_t commits = 0;       // transactions, most of them of a turn's commands together
+    uint64_t rollbacks = 0;     // which PostgreSQL aborted, so that they were run again in parts
     uint64_t exec_retries = 0;  // EXEC run again after a serialization failure
     uint64_t flushes = 0;       // commits that waited for the disk
 
@@ -84,8 +84,8 @@ struct Figures {
     CommandFigures& of(Id id) { return by_command[static_cast<size_t>(id)]; }
     const CommandFigures& of(Id id) const { return by_command[static_cast<size_t>(id)]; }
 
-    // A command that ran. The error is its reply's text, such as "ERR syntax error", empty if it did
-    // not fail.
+    // A command that ran. The error is its reply's text, such as "ERR syntax error", empty if it
+    // did not fail.
     void count_call(Id id, uint64_t nanoseconds, Bytes error);
     // A command that was answered with an error without being run.
     void count_rejected(Id id, Bytes error);

@@ -14,9 +14,9 @@ core::Result<const Command*> admit(const Client& client, std::span<const Bytes> 
     return resolved;
 }
 
-Status no_permission(const Client& client, const Command& command) {
+Status no_permission(Bytes user, const Command& command) {
     return {ErrorCode::no_permission_of_user,
-            client.user + " has no permissions to run the '" + command.name + "'"};
+            std::string(user) + " has no permissions to run the '" + command.name + "'"};
 }
 
 }  // namespace command

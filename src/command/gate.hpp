@@ -10,7 +10,7 @@ namespace command {
 // arity, not logged in, not allowed inside MULTI. Rights are the server's to look up, next.
 core::Result<const Command*> admit(const Client& client, std::span<const Bytes> arguments);
 
-// The answer to a client that has not the right.
-Status no_permission(const Client& client, const Command& command);
+// The answer to a user that has not the right.
+Status no_permission(Bytes user, const Command& command);
 
 }  // namespace command

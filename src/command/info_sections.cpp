@@ -179,8 +179,8 @@ void write_replication(InfoSection& section, Door&) {
     bool is_replica = section.facts().find("replication", "role") == "slave";
     section.fact("role");
     if (is_replica) {
-        for (const char* name : {"master_host", "master_port", "master_link_status",
-                                 "master_last_io_seconds_ago"})
+        for (const char* name :
+             {"master_host", "master_port", "master_link_status", "master_last_io_seconds_ago"})
             section.fact(name);
         section.line("master_sync_in_progress", "0");
         section.fact("slave_read_repl_offset");

@@ -26,10 +26,12 @@ void reply_bits(Reply& reply, uint32_t bits, std::span<const char* const> names,
 // Of how the server treats a command: what Redis would, were it to.
 void reply_flags(Reply& reply, const Command& command) {
     bool is_help = command::is_help(command);
-    auto has = [&](Flag flag) { return (command.flags & flag) != 0 && !is_help; };
+    auto has = [&](Flag flag) {
+        return (command.flags & flag) != 0 && !is_help;
+    };
     bool special = has(CONNECTION) && command.handler;
-    bool stays_allowed = has(ALLOW_BUSY) || has(NO_AUTH) ||
-                         (command.group == Group::transactions && has(FAST));
+    bool stays_allowed =
+        has(ALLOW_BUSY) || has(NO_AUTH) || (command.group == Group::transactions && has(FAST));
     const std::pair<bool, const char*> flags[] = {
         {has(WRITE), "write"},
         {has(READ) && command.handler, "readonly"},

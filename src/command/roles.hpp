@@ -9,7 +9,6 @@
 
 #include "command/acl_log.hpp"
 #include "core/bytes.hpp"
-#include "core/status.hpp"
 
 namespace command {
 
@@ -42,8 +41,5 @@ public:
 protected:
     ~Roles() = default;
 };
-
-// What a client is told that may not run a command.
-core::Status denial(Bytes user, const Command& command);
 
 }  // namespace command

@@ -87,12 +87,14 @@ constexpr auto slots = [] {
 // Whether a command has subcommands, by id.
 constexpr auto containers = [] {
     std::array<bool, std::size(commands)> found{};
-    for (size_t i = 0; i < found.size(); i++)
-        for (const Command& row : commands) {
-            Bytes name = row.name;
-            size_t bar = name.find('|');
-            found[i] |= bar != Bytes::npos && name.substr(0, bar) == commands[i].name;
-        }
+    for (const Command& row : commands) {
+        Bytes name = row.name;
+        size_t bar = name.find('|');
+        if (bar == Bytes::npos)
+            continue;
+        for (size_t i = 0; i < found.size(); i++)
+            found[i] |= name.substr(0, bar) == commands[i].name;
+    }
     return found;
 }();
 
@@ -167,9 +169,8 @@ core::Result<const Command*> resolve(std::span<const Bytes> arguments) {
         const Command* container = find(arguments[0]);
         if (!container || !is_container(*container))
             return unknown(arguments);
-        return Status(ErrorCode::unknown_subcommand, quote(arguments[1]) + ". Try " +
-                                                         core::to_upper(container->name) +
-                                                         " HELP.");
+        return Status(ErrorCode::unknown_subcommand,
+                      quote(arguments[1]) + ". Try " + core::to_upper(container->name) + " HELP.");
     }
     if (!arity_fits(*command, arguments.size()) || !command->handler)
         return Status(ErrorCode::wrong_arity, command->name);

@@ -13,6 +13,8 @@ namespace server {
 
 namespace {
 
+constexpr uint64_t linger_time = 2'000;  // milliseconds
+
 bool is_temporary(int error) {
     return error == EAGAIN || error == EINTR;
 }
@@ -37,7 +39,7 @@ Connection::Connection(Network& network, Socket socket, const Address& peer,
       input_(network.blocks_) {
     if (tls != nullptr) {
         tls_ = std::make_unique<TlsSession>(*tls, sending_);
-        handshake_deadline_ = network.loop_.now() + tls->handshake_timeout();
+        set_deadline(tls->handshake_timeout());
     }
     watch();
 }
@@ -108,12 +110,11 @@ size_t Connection::receive_to(std::span<char> room) {
 }
 
 void Connection::end_input() {
-    if (is_shaking_hands()) {
-        close();
-        return;
-    }
     input_ended_ = true;
-    network_.tell(*this, &News::ended);
+    if (is_shaking_hands() || lingering_)
+        close();
+    else
+        network_.tell(*this, &News::ended);
 }
 
 // Sending --------------------------------------------------------------------------------------
@@ -203,14 +204,22 @@ void Connection::close_after_sending() {
     flush();
 }
 
+// To close while the other side still sends would take from it what it has not yet read: what comes
+// is read, and thrown away, for a while.
 void Connection::finish_sending() {
-    if (!closing_after_sending_ || is_closed() || unsent() > 0)
+    if (!closing_after_sending_ || lingering_ || is_closed() || unsent() > 0)
         return;
     if (tls_ != nullptr) {
         tls_->end();
         send_rest();
     }
-    close();
+    if (input_ended_) {
+        close();
+    } else if (!is_closed()) {
+        lingering_ = true;
+        shutdown(socket_.get(), SHUT_WR);
+        set_deadline(linger_time);
+    }
 }
 
 // The input stays, since the owner may hold views.
@@ -245,14 +254,16 @@ void Connection::watch() {
     if (is_closed())
         return;
     bool wanted = reading_ && !closing_after_sending_ && !input_ended_;
-    watcher_->watch(wanted || is_shaking_hands(), !sending_.empty());
+    watcher_->watch(wanted || has_deadline(), !sending_.empty());
 }
 
 void Connection::ready(bool readable, bool writable) noexcept {
     try {
         if (writable)
             send_rest();
-        if (readable && !is_closed())
+        if (readable && lingering_)
+            receive_to(network_.scratch_);
+        else if (readable && !is_closed())
             receive();
         finish_sending();
         watch();
@@ -262,8 +273,17 @@ void Connection::ready(bool readable, bool writable) noexcept {
     }
 }
 
-void Connection::check_handshake(uint64_t now) {
-    if (is_shaking_hands() && now >= handshake_deadline_)
+void Connection::set_deadline(uint64_t milliseconds) {
+    deadline_ = network_.loop_.now() + milliseconds;
+    network_.need_ticks();
+}
+
+void Connection::check_deadline(uint64_t now) {
+    if (!has_deadline() || now < deadline_)
+        return;
+    if (lingering_)
+        close();
+    else
         fail("TLS: the handshake took too long");
 }
 

@@ -44,9 +44,9 @@ public:
     void start_reading();
 
     // What the owner calls last: nothing is received any more, Network::poll() tells closed(), and
-    // until then the object stays. If the other side does not take what is to be sent, only close()
-    // ends it.
-    void close_after_sending();  // also what is in output()
+    // until then the object stays. The first sends also what is in output(), and waits a little for
+    // the other side to have read it; if that does not take it, only the second ends it.
+    void close_after_sending();
     void close();
     bool is_closing() const { return closing_after_sending_ || is_closed(); }
 
@@ -96,7 +96,9 @@ private:
 
     void ready(bool readable, bool writable) noexcept override;
     void watch();
-    void check_handshake(uint64_t now);
+    void set_deadline(uint64_t milliseconds);
+    bool has_deadline() const { return is_shaking_hands() || (lingering_ && !is_closed()); }
+    void check_deadline(uint64_t now);
     void fail(const std::string& reason);
     void fail_tls();
 
@@ -114,11 +116,12 @@ private:
     size_t sent_ = 0;
 
     std::unique_ptr<TlsSession> tls_;
-    uint64_t handshake_deadline_ = 0;
 
     bool reading_ = true;
     bool input_ended_ = false;
     bool closing_after_sending_ = false;
+    bool lingering_ = false;  // all is sent
+    uint64_t deadline_ = 0;   // of the handshake, or of lingering
 
     size_t index_ = 0;  // in the network
     News news_;

@@ -5,7 +5,9 @@
 
 #include "command/command.hpp"
 #include "command/resp_reply.hpp"
+#include "server/records.hpp"
 #include "server/rights.hpp"
+#include "server/roles.hpp"
 #include "server/session.hpp"
 #include "store/turn_store.hpp"
 
@@ -28,7 +30,7 @@ struct Later {};
 
 class Dispatch {
 public:
-    Dispatch(store::TurnStore& store, Login& login, command::Clients& clients,
+    Dispatch(store::TurnStore& store, Login& login, Records& records, command::Clients& clients,
              command::Server& server);
 
     // Whether the client has a role, if only that of those who do not log in. Within a transaction.
@@ -51,7 +53,9 @@ public:
     void become_server();
 
 private:
-    core::Status gate(Session& session, const command::Command& command);
+    core::Result<const command::Command*> gate(Session& session, std::span<const Bytes> arguments);
+    Done run(Session& session, const command::Command& command, std::span<const Bytes> arguments);
+    void refuse(Session& session, const core::Status& status);
     void answer(Session& session, const command::Command& command, std::span<const Bytes> arguments,
                 command::RespReply& reply);
     bool was_too_long(const Session& session, const command::Command& command);
@@ -59,8 +63,10 @@ private:
 
     store::TurnStore& store_;
     Login& login_;
+    Records& records_;
     command::Clients& clients_;
     command::Server& server_;
+    Roles roles_;
     Oid server_role_;
     const command::Command* running_ = nullptr;
     std::array<int64, rights::command_count> too_long_until_ = {};

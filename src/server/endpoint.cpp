@@ -22,7 +22,7 @@ std::vector<Endpoint> Endpoint::of(const NetworkOptions& options) {
     if (options.port)
         add(endpoints, options.addresses, *options.port, false);
     if (options.tls_port)
-        add(endpoints, options.addresses, *options.tls_port, true);
+        add(endpoints, options.tls_addresses, *options.tls_port, true);
     if (!options.unix_socket.empty())
         endpoints.push_back({.places = {{.address = Address::of_unix_socket(options.unix_socket),
                                          .permissions = options.unix_socket_permissions}}});

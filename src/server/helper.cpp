@@ -10,38 +10,21 @@
 #include "server/errors.hpp"
 #include "server/rights.hpp"
 #include "store/table_store.hpp"
+#include "worker/helpers.hpp"
 
 extern "C" {
 #include "access/xact.h"
 #include "miscadmin.h"
 #include "pgstat.h"
-#include "postmaster/bgworker.h"
-#include "postmaster/interrupt.h"
 #include "storage/ipc.h"
 #include "tcop/tcopprot.h"
-#include "utils/guc.h"
 #include "utils/timeout.h"
+#include "utils/wait_event.h"
 }
 
 namespace server {
 
 namespace {
-
-void start_up(dsm_segment*& segment) {
-    pqsignal(SIGHUP, SignalHandlerForConfigReload);
-    pqsignal(SIGTERM, die);
-    pqsignal(SIGINT, StatementCancelHandler);
-    BackgroundWorkerUnblockSignals();
-    segment = dsm_attach(DatumGetUInt32(MyBgworkerEntry->bgw_main_arg));
-    if (!segment)
-        proc_exit(0);  // the server has ended meanwhile
-    dsm_pin_mapping(segment);
-    BackgroundWorkerInitializeConnectionByOid(Segment::of(segment)->database, InvalidOid, 0);
-    SetConfigOption("search_path", "pg_catalog, pg_temp", PGC_SUSET, PGC_S_OVERRIDE);
-    SetConfigOption("default_transaction_isolation", "read committed", PGC_SUSET, PGC_S_OVERRIDE);
-    SetConfigOption("default_transaction_read_only", "off", PGC_SUSET, PGC_S_OVERRIDE);
-    pgstat_report_appname("pg_kv helper");
-}
 
 void begin() {
     QueryCancelPending = false;  // it was meant for an earlier command
@@ -124,20 +107,27 @@ void send(shm_mq_handle* queue, Bytes reply) {
     RESUME_CANCEL_INTERRUPTS();
 }
 
+// The next request. Leaves if the server is gone, or needs this helper no more.
 Bytes receive(shm_mq_handle* queue) {
-    Size size;
-    void* data;
     pgstat_report_activity(STATE_IDLE, nullptr);
-    HOLD_CANCEL_INTERRUPTS();
-    if (shm_mq_receive(queue, &size, &data, false) != SHM_MQ_SUCCESS)
-        proc_exit(0);  // the server is gone, or needs this helper no more
-    RESUME_CANCEL_INTERRUPTS();
-    return {static_cast<const char*>(data), size};
+    for (;;) {
+        ResetLatch(MyLatch);
+        QueryCancelPending = false;
+        worker::helpers::heed();
+        Size size;
+        void* data;
+        shm_mq_result result = shm_mq_receive(queue, &size, &data, true);
+        if (result == SHM_MQ_SUCCESS)
+            return {static_cast<const char*>(data), size};
+        if (result == SHM_MQ_DETACHED)
+            proc_exit(0);
+        (void)WaitLatch(MyLatch, WL_LATCH_SET | WL_EXIT_ON_PM_DEATH, 0, PG_WAIT_EXTENSION);
+    }
 }
 
 void serve(dsm_segment* segment) {
-    auto* requests = static_cast<shm_mq*>(Segment::of(segment)->requests());
-    auto* replies = static_cast<shm_mq*>(Segment::of(segment)->replies());
+    auto* requests = reinterpret_cast<shm_mq*>(Segment::of(segment)->requests);
+    auto* replies = reinterpret_cast<shm_mq*>(Segment::of(segment)->replies);
     shm_mq_set_receiver(requests, MyProc);
     shm_mq_set_sender(replies, MyProc);
     shm_mq_handle* in = shm_mq_attach(requests, segment, nullptr);
@@ -146,10 +136,6 @@ void serve(dsm_segment* segment) {
         Bytes message = pg::call([in] { return receive(in); });
         std::string reply = answer(message);
         pg::call([&] { send(out, reply); });
-        if (ConfigReloadPending) {
-            ConfigReloadPending = false;
-            pg::call([] { ProcessConfigFile(PGC_SIGHUP); });
-        }
     }
 }
 
@@ -161,9 +147,13 @@ extern "C" {
 
 PGDLLEXPORT void kv_helper_main(Datum);
 
-void kv_helper_main(Datum) {
-    dsm_segment* segment;
-    server::start_up(segment);
+void kv_helper_main(Datum argument) {
+    dsm_handle handle = worker::helpers::begin(argument, "pg_kv helper");
+    pqsignal(SIGINT, StatementCancelHandler);
+    dsm_segment* segment = dsm_attach(handle);
+    if (!segment)
+        proc_exit(0);  // the server has ended meanwhile
+    dsm_pin_mapping(segment);
     pg::entry([segment] { server::serve(segment); });
 }
 }

@@ -20,20 +20,14 @@ using core::Bytes;
 
 constexpr Size queue_size = 64 * 1024;
 
-// What stands in the segment, before the queues.
-struct Segment {
-    Oid database;
-    pid_t server;
+// What stands in the segment.
+struct alignas(MAXIMUM_ALIGNOF) Segment {
+    char requests[queue_size];
+    char replies[queue_size];
 
-    static Size size() { return queue_offset(2); }
-    static Size queue_offset(int queue) {
-        return MAXALIGN(sizeof(Segment)) + static_cast<Size>(queue) * queue_size;
-    }
     static Segment* of(dsm_segment* segment) {
         return static_cast<Segment*>(dsm_segment_address(segment));
     }
-    void* requests() { return reinterpret_cast<char*>(this) + queue_offset(0); }
-    void* replies() { return reinterpret_cast<char*>(this) + queue_offset(1); }
 };
 
 // A request's head, before its arguments.

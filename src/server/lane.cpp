@@ -2,16 +2,14 @@
 
 #include "pg/guard.hpp"
 #include "pg/settings_server.hpp"
+#include "worker/helpers.hpp"
 
 extern "C" {
 #include "miscadmin.h"
 #include "postmaster/bgworker.h"
-#include "storage/procsignal.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 }
-
-#include <csignal>
 
 namespace server {
 
@@ -30,7 +28,27 @@ struct Lane::Helper {
     bool is_busy = false;
     bool is_sent = false;
     TimestampTz idle_since = 0;
+
+    bool start();
 };
+
+// Calls PostgreSQL.
+bool Lane::Helper::start() {
+    segment = dsm_create(sizeof(Segment), 0);
+    dsm_pin_mapping(segment);
+    shm_mq* request_queue = shm_mq_create(Segment::of(segment)->requests, queue_size);
+    shm_mq* reply_queue = shm_mq_create(Segment::of(segment)->replies, queue_size);
+    shm_mq_set_sender(request_queue, MyProc);
+    shm_mq_set_receiver(reply_queue, MyProc);
+    process = worker::helpers::ask_for("kv_helper_main", dsm_segment_handle(segment));
+    if (!process) {
+        dsm_detach(segment);
+        return false;
+    }
+    requests = shm_mq_attach(request_queue, segment, process);
+    replies = shm_mq_attach(reply_queue, segment, process);
+    return true;
+}
 
 Lane::Lane(LaneEvents& events) : events_(events) {}
 
@@ -67,36 +85,9 @@ Lane::Helper* Lane::start() {
     auto helper = std::make_unique<Helper>();
     bool is_started = pg::call([&helper] {
         MemoryContext before = MemoryContextSwitchTo(TopMemoryContext);
-        dsm_segment* segment = dsm_create(Segment::size(), 0);
-        dsm_pin_mapping(segment);
-        Segment* shared = Segment::of(segment);
-        shared->database = MyDatabaseId;
-        shared->server = MyProcPid;
-        shm_mq* requests = shm_mq_create(shared->requests(), queue_size);
-        shm_mq* replies = shm_mq_create(shared->replies(), queue_size);
-        shm_mq_set_sender(requests, MyProc);
-        shm_mq_set_receiver(replies, MyProc);
-
-        BackgroundWorker worker = {};
-        strlcpy(worker.bgw_name, "pg_kv helper", BGW_MAXLEN);
-        strlcpy(worker.bgw_type, "pg_kv helper", BGW_MAXLEN);
-        strlcpy(worker.bgw_library_name, "pg_kv", BGW_MAXLEN);
-        strlcpy(worker.bgw_function_name, "kv_helper_main", BGW_MAXLEN);
-        worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
-        worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
-        worker.bgw_restart_time = BGW_NEVER_RESTART;
-        worker.bgw_main_arg = UInt32GetDatum(dsm_segment_handle(segment));
-        worker.bgw_notify_pid = MyProcPid;
-        bool is_registered = RegisterDynamicBackgroundWorker(&worker, &helper->process);
-        if (is_registered) {
-            helper->segment = segment;
-            helper->requests = shm_mq_attach(requests, segment, helper->process);
-            helper->replies = shm_mq_attach(replies, segment, helper->process);
-        } else {
-            dsm_detach(segment);
-        }
+        bool is_started = helper->start();
         MemoryContextSwitchTo(before);
-        return is_registered;
+        return is_started;
     });
     if (!is_started) {
         if (!std::exchange(has_warned_, true))

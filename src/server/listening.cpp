@@ -61,6 +61,7 @@ std::optional<std::string> danger_of(const pg::settings::Server& settings, Bytes
 }  // namespace
 
 std::optional<std::string> Server::listen() {
+    apply_settings();
     const pg::settings::Server& settings = pg::settings::server();
     NetworkOptions options;
     for (const std::string& address : words_of(settings.listen_addresses)) {

@@ -191,6 +191,7 @@ Login::Result Login::attempt(Bytes user, Bytes password, const std::string& addr
     if (mock_secret_.empty())
         make_secrets();
     std::string name = role_name(user);
+    Bytes shown = name.empty() ? user : Bytes(name);
     std::string network = network_of(address);
     std::string role_and_network = name + '\n' + network;
     int64_t now = milliseconds();
@@ -211,7 +212,7 @@ Login::Result Login::attempt(Bytes user, Bytes password, const std::string& addr
             now = milliseconds();
             of_role_.failed(role_and_network, now);
             of_network_.failed(network, now);
-            report_failure(ERRCODE_INVALID_PASSWORD, user, address,
+            report_failure(ERRCODE_INVALID_PASSWORD, shown, address,
                            attempt.objection ? attempt.objection : "The password does not match.");
             return {Outcome::wrong};
         }
@@ -219,7 +220,7 @@ Login::Result Login::attempt(Bytes user, Bytes password, const std::string& addr
         remember(attempt);
     }
     if (const char* objection = take_seat(attempt.role, seat)) {
-        report_failure(ERRCODE_TOO_MANY_CONNECTIONS, user, address, objection);
+        report_failure(ERRCODE_TOO_MANY_CONNECTIONS, shown, address, objection);
         return {Outcome::wrong};
     }
     return {Outcome::welcome};

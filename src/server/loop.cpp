@@ -3,6 +3,7 @@
 #include <uv.h>
 
 #include <system_error>
+#include <utility>
 
 namespace server {
 
@@ -80,9 +81,10 @@ void Watcher::call_back(uv_poll_t* handle, int status, int events) {
     watcher->watched_.ready((events & UV_READABLE) != 0, (events & UV_WRITABLE) != 0);
 }
 
-Timer::Timer(Loop& loop, Ticked& ticked) : handle_(new uv_timer_t) {
+Timer::Timer(Loop& loop, std::function<void()> tick)
+    : tick_(std::move(tick)), handle_(new uv_timer_t) {
     uv_timer_init(loop.loop_.get(), handle_);
-    handle_->data = &ticked;
+    handle_->data = this;
 }
 
 Timer::~Timer() {
@@ -93,7 +95,7 @@ void Timer::start(uint64_t interval) {
     if (uv_is_active(reinterpret_cast<uv_handle_t*>(handle_)) != 0)
         return;
     auto call_back = [](uv_timer_t* handle) {
-        static_cast<Ticked*>(handle->data)->tick();
+        static_cast<Timer*>(handle->data)->tick_();
     };
     uv_update_time(handle_->loop);
     uv_timer_start(handle_, call_back, interval, interval);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 
 struct uv_loop_s;
@@ -57,25 +58,19 @@ private:
     int events_ = 0;
 };
 
-class Ticked {
-public:
-    virtual void tick() noexcept = 0;
-
-protected:
-    ~Ticked() = default;
-};
-
 class Timer {
 public:
-    Timer(Loop& loop, Ticked& ticked);
+    // Calls a function that does not throw.
+    Timer(Loop& loop, std::function<void()> tick);
     Timer(const Timer&) = delete;
     Timer& operator=(const Timer&) = delete;
     ~Timer();
 
-    void start(uint64_t interval);  // milliseconds; again and again
+    void start(uint64_t interval);  // milliseconds, again and again; if it is not running
     void stop();
 
 private:
+    std::function<void()> tick_;
     uv_timer_s* handle_;  // freed by libuv's callback, later
 };
 

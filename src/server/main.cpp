@@ -3,7 +3,7 @@
 #include "pg/entry.hpp"
 #include "pg/settings_server.hpp"
 #include "pg/version.hpp"
-#include "server/stand_in.hpp"
+#include "server/server.hpp"
 #include "worker/attempt.hpp"
 #include "worker/process.hpp"
 

@@ -133,15 +133,13 @@ void Network::accepted(Socket socket, const Address& peer, const Listener& liste
         connection->index_ = connections_.size();
         connections_.push_back(std::move(connection));
         tell(*connections_.back(), &Connection::News::opened);
-        if (tls != nullptr)
-            timer_.start(tick_interval);
     } catch (const std::exception& error) {
         report(error.what());
     }
 }
 
 void Network::accept_failed(const Listener& listener, int error) noexcept {
-    timer_.start(tick_interval);
+    need_ticks();
     if (loop_.now() < next_report_)
         return;
     next_report_ = loop_.now() + report_interval;
@@ -149,18 +147,22 @@ void Network::accept_failed(const Listener& listener, int error) noexcept {
            std::generic_category().message(error));
 }
 
-// Listeners that failed try again, and handshakes that take too long end.
+// Listeners that failed try again, and what takes too long ends.
 void Network::tick() noexcept {
     for (const auto& listener : listeners_)
         if (listener->is_paused())
             listener->resume();
     bool needed = false;
     for (const auto& connection : connections_) {
-        connection->check_handshake(loop_.now());
-        needed = needed || connection->is_shaking_hands();
+        connection->check_deadline(loop_.now());
+        needed = needed || connection->has_deadline();
     }
     if (!needed)
         timer_.stop();
+}
+
+void Network::need_ticks() {
+    timer_.start(tick_interval);
 }
 
 void Network::report(const std::string& failure) noexcept {

@@ -53,7 +53,7 @@ protected:
 
 struct Endpoint;
 
-class Network final : public Ticked {
+class Network {
 public:
     // Owns the connections; the events must outlive it. Throws if the system gives it no loop.
     explicit Network(NetworkEvents& events);
@@ -93,7 +93,8 @@ private:
     // Told by the others, from libuv's callbacks.
     void accepted(Socket socket, const Address& peer, const Listener& listener) noexcept;
     void accept_failed(const Listener& listener, int error) noexcept;
-    void tick() noexcept override;
+    void tick() noexcept;
+    void need_ticks();
 
     void report(const std::string& failure) noexcept;
     void tell(Connection& connection, bool Connection::News::*news);
@@ -104,7 +105,9 @@ private:
 
     NetworkEvents& events_;
     Loop loop_;
-    Timer timer_{loop_, *this};
+    Timer timer_{loop_, [this] {
+                     tick();
+                 }};
     BlockPool blocks_;
     SpareStrings spare_strings_;
     std::vector<char> scratch_;

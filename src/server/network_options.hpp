@@ -11,9 +11,10 @@
 namespace server {
 
 struct NetworkOptions {
-    std::vector<std::string> addresses;  // numeric, names, "*" for all; "-" before: may fail
-    std::optional<int> port;             // none: no TCP without TLS; 0: any that is free
-    std::optional<int> tls_port;         // none: no TLS
+    std::vector<std::string> addresses;      // numeric, names, "*" for all; "-" before: may fail
+    std::vector<std::string> tls_addresses;  // the same, of tls_port
+    std::optional<int> port;                 // none: no TCP without TLS; 0: any that is free
+    std::optional<int> tls_port;             // none: no TLS
     int backlog = 511;
     std::string unix_socket;               // path; empty: none
     unsigned unix_socket_permissions = 0;  // 0: as the umask has it

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <vector>
 
 #include "server/lane.hpp"
@@ -57,24 +58,40 @@ private:
     std::optional<std::string> setting(const char* name) override;
     core::Status set_setting(const char* name, Bytes value) override;
     core::Status write_settings() override;
-    std::vector<Fact> facts() override;
+    std::map<std::string, std::string, std::less<>>& remembered() override { return remembered_; }
+    void reset_statistics() override;
+    std::vector<Fact> facts(Bytes section) override;
+    command::Figures& figures() override { return records_.figures(); }
+    command::SlowLog& slow_log() override { return records_.slow_log(); }
+    command::LatencyMonitor& latency() override { return records_.latency(); }
+    void request_checkpoint() override;
+    void flush() override;
 
     void make_ready(Session& session);
     void give_to_helper(Session& session);
     void wake_parked();
     bool is_over(const Session& session, int64 now) const;
     void run_turn();
+    void go_on(Session& session);
+    void show_monitors();
+    void look_at_clock();
+    void apply_settings();
     int pause_length() const;
     Session& session_of(const command::Client& client);
 
     Network network_;
     store::TurnStore store_;
     Login login_;
+    Records records_;
     Dispatch dispatch_;
     Turns turns_;
     Lane lane_{*this};
     std::map<int64, std::unique_ptr<Session>> sessions_;
     int64 last_id_ = 0;
+    int64 now_ = 0;  // when work() began, in milliseconds since 1970
+    int64 next_look_ = 0;
+    std::map<std::string, std::string, std::less<>> remembered_;
+    std::set<std::string> changed_settings_;
     Ready ready_;
     Ready running_;
     Ready parked_;

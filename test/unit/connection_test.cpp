@@ -165,6 +165,6 @@ TEST(Gate, TellsUnknownCommandsAndWrongAritiesFirst) {
 TEST(Gate, NamesWhoMayNotAndWhat) {
     command::Client client;
     client.user = "alice";
-    EXPECT_EQ(command::no_permission(client, *command::find("client|list")).error().reply(),
+    EXPECT_EQ(command::no_permission(client.user, *command::find("client|list")).error().reply(),
               "NOPERM User alice has no permissions to run the 'client|list' command");
 }

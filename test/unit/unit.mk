@@ -7,7 +7,8 @@ NETWORK_CODE = $(patsubst %,src/server/%.cpp,address connection endpoint input_b
 UNIT_CXX = g++
 UNIT_CXXFLAGS = -std=c++20 -Wall -Wextra -Werror -g -O1 -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=all -Isrc -Itest/unit
-UNIT_CODE = $(wildcard src/core/*.cpp src/resp/*.cpp src/type/*.cpp src/command/*.cpp) $(NETWORK_CODE)
+UNIT_CODE = $(wildcard src/core/*.cpp src/resp/*.cpp src/type/*.cpp src/command/*.cpp) $(NETWORK_CODE) \
+	src/server/slowdown.cpp
 UNIT_LIBRARIES = -lgtest -lgtest_main -luv -lssl -lcrypto
 UNIT_TESTS = $(filter-out test/unit/fuzz_%,$(wildcard test/unit/*.cpp))
 UNIT_OBJECTS = $(patsubst %.cpp,build/unit/%.o,$(UNIT_CODE) $(UNIT_TESTS))

@@ -15,6 +15,7 @@ from harness.target import RedisTarget, SocketTarget, SqlTarget, TargetLost
 
 HERE = Path(__file__).resolve().parent.parent
 SCRIPTS = HERE / "scripts"
+PORT_SCRIPTS = HERE / "port_scripts"  # about connections, which SQL has not
 EXCEPTIONS = HERE / "exceptions.txt"
 
 
@@ -71,7 +72,9 @@ def main(arguments):
 
 
 def run_scripts(options, oracle, subject, report):
-    paths = [Path(name) for name in options.scripts] or sorted(SCRIPTS.glob("*.txt"))
+    folders = [SCRIPTS] if options.target == "sql" else [SCRIPTS, PORT_SCRIPTS]
+    known = [path for folder in folders for path in sorted(folder.glob("*.txt"))]
+    paths = [Path(name) for name in options.scripts] or known
     # A second redis-server has no reason to differ.
     exceptions = (
         ExceptionList() if options.target == "redis" else ExceptionList.read(EXCEPTIONS)
@@ -79,8 +82,8 @@ def run_scripts(options, oracle, subject, report):
     runner = ScriptRunner(oracle, subject, exceptions, report)
     for path in paths:
         runner.run(Script.read(path))
-    known_scripts = {path.name for path in SCRIPTS.glob("*.txt")}
-    for difference in exceptions.without_script(known_scripts):
+    all_names = {path.name for folder in (SCRIPTS, PORT_SCRIPTS) for path in folder.glob("*.txt")}
+    for difference in exceptions.without_script(all_names):
         report.failed(f"exceptions.txt: {difference}", "There is no such script.")
     for difference in exceptions.unused({path.name for path in paths}):
         report.failed(f"exceptions.txt: {difference}", "This exception was not needed.")

@@ -1,6 +1,11 @@
 """When two replies agree. Byte by byte is the rule; a directive in a script can relax it."""
 
+import re
 from dataclasses import dataclass
+
+from harness.transaction import QUEUED
+
+VERBATIM_KIND = "="
 
 
 class Exactly:
@@ -75,6 +80,62 @@ class Among:
         return expected.kind == actual.kind and all(
             reply.kind in "$," and reply.value in self.choices for reply in (expected, actual)
         )
+
+
+@dataclass(frozen=True)
+class Matching:
+    """Both are of one kind, and a pattern fits both."""
+
+    pattern: bytes
+
+    def agree(self, expected, actual):
+        return expected.kind == actual.kind and all(map(self._fits, (expected, actual)))
+
+    def _fits(self, reply):
+        if not isinstance(reply.value, bytes):
+            return False
+        text = reply.value[len(b"txt:"):] if reply.kind == VERBATIM_KIND else reply.value
+        return re.fullmatch(self.pattern, text, re.DOTALL) is not None
+
+
+@dataclass(frozen=True)
+class Besides:
+    """Elements at these places, counted from 0, are each side's own, but of one kind."""
+
+    places: frozenset
+
+    def agree(self, expected, actual):
+        if not (isinstance(expected.value, tuple) and isinstance(actual.value, tuple)):
+            return expected.raw == actual.raw
+        return Length().agree(expected, actual) and all(
+            one.kind == other.kind if place in self.places else one.raw == other.raw
+            for place, (one, other) in enumerate(zip(expected.value, actual.value))
+        )
+
+
+@dataclass(frozen=True)
+class Each:
+    """The replies in that to EXEC: each as its command's would be."""
+
+    comparisons: tuple
+
+    def agree(self, expected, actual):
+        if not (isinstance(expected.value, tuple) and isinstance(actual.value, tuple)):
+            return expected.raw == actual.raw
+        return Length().agree(expected, actual) and all(
+            comparison.agree(one, other) for comparison, one, other
+            in zip(self.comparisons, expected.value, actual.value)
+        )
+
+
+def of_reply(comparison, queue, arguments, expected):
+    """How to compare what came: the comparison of a queued command is kept for EXEC's reply."""
+    queued = queue.after(arguments, comparison or by_command(arguments), expected)
+    if str(expected) == QUEUED:
+        return Exactly()
+    if queued is not None and comparison is None:
+        return Each(tuple(queued))
+    return comparison or by_command(arguments)
 
 
 SETS = {b"SMEMBERS", b"SINTER", b"SUNION", b"SDIFF", b"HKEYS", b"HVALS", b"SPOP", b"SRANDMEMBER"}

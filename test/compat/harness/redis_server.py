@@ -38,7 +38,8 @@ class RedisServer:
         self.process = subprocess.Popen(
             ["redis-server", "--bind", LOOPBACK, "--port", str(self.port),
              "--dir", self.folder.name, "--logfile", self._log_path(),
-             "--save", "", "--appendonly", "no", "--databases", "16"],
+             "--save", "", "--appendonly", "no", "--databases", "16",
+             "--enable-debug-command", "yes"],
             stdout=subprocess.DEVNULL, env={**os.environ, "LC_ALL": "C"},  # SORT ALPHA collates
         )
 

@@ -7,6 +7,7 @@ from harness.reply import Reply, bulk_reply, list_reply
 
 DOUBLE_KIND = ","
 SCORE_OR_NONE = {b"ZSCORE", b"ZINCRBY", b"ZADD"}  # ZADD with INCR; else it answers an integer
+NUMBERED_KEYS = {b"ZUNION", b"ZINTER", b"ZDIFF"}
 ALWAYS_WITH_SCORES = {b"ZPOPMIN", b"ZPOPMAX"}
 LARGEST_INTEGER = 2**62
 
@@ -24,7 +25,7 @@ def with_scores_of_7_2(arguments, reply):
         return list_reply(reply.kind, tuple(map(_print, reply.value)))
     if name in SCORE_OR_NONE:
         return _print(reply)
-    if name in ALWAYS_WITH_SCORES or _has_option(arguments, b"WITHSCORES"):
+    if name in ALWAYS_WITH_SCORES or _is_list(reply) and b"WITHSCORES" in _options(arguments):
         return _print_every_second(reply)
     return reply
 
@@ -59,8 +60,10 @@ def _is_list(reply):
     return isinstance(reply.value, tuple)
 
 
-def _has_option(arguments, option):
-    return any(argument.upper() == option for argument in arguments[1:])
+def _options(arguments):
+    """In upper case. A key may be called as an option is."""
+    keys = int(arguments[1]) if arguments[0].upper() in NUMBERED_KEYS else 0
+    return [argument.upper() for argument in arguments[2 + keys :]]
 
 
 def _print(reply):

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Optional
 
-from harness.comparison import Among, Approximately, Exactly, Length, Unordered, UnorderedPairs
+from harness.comparison import (
+    Among, Approximately, Besides, Exactly, Length, Matching, Unordered, UnorderedPairs,
+)
 from harness.quoting import QuotingError, split_line
 
 
@@ -34,12 +36,44 @@ class Scan:
 
 
 @dataclass(frozen=True)
-class Dump:
-    """From here on the variable stands for what DUMP of a key answers, on each side its own."""
+class Keep:
+    """From here on the variable stands for the reply to a command, on each side its own."""
 
     line_number: int
     name: str
-    key: bytes
+    arguments: tuple
+
+
+@dataclass(frozen=True)
+class Send:
+    """A command whose reply comes later, or not at all."""
+
+    line_number: int
+    arguments: tuple
+    has_reply: bool
+
+
+@dataclass(frozen=True)
+class Receive:
+    """The reply to the oldest command that was sent and has none."""
+
+    line_number: int
+    comparison: Optional[object]
+    arguments: tuple = (b"@receive",)
+
+
+@dataclass(frozen=True)
+class Closed:
+    """The server closes the connection."""
+
+    line_number: int
+
+
+@dataclass(frozen=True)
+class UseClient:
+    """From here on commands go through this client."""
+
+    number: int
 
 
 @dataclass(frozen=True)
@@ -132,6 +166,9 @@ def _parse_lines(text):
                 comparison = None
             elif name in COMPARISONS:
                 comparison = COMPARISONS[name](*_values(words[1:]))
+            elif name == b"@receive":
+                steps.append(Receive(line_number, comparison))
+                comparison = None
             elif comparison:
                 raise ScriptError("how to compare must be told right before the command")
             elif name == b"@scan":
@@ -141,10 +178,8 @@ def _parse_lines(text):
                 if len(arguments) < 2:
                     raise ScriptError("@scan_of wants a command and a key")
                 steps.append(Scan(line_number, arguments[2:], arguments[:2]))
-            elif name == b"@dump":
-                steps.append(_dump(line_number, *_values(words[1:])))
-            elif name == b"@requires":
-                steps.append(Require(line_number, *_values(words[1:])))
+            elif name in ACTIONS_WITH_LINE:
+                steps.append(ACTIONS_WITH_LINE[name](line_number, *_arguments(words[1:])))
             else:
                 steps.append(ACTIONS[name](*_values(words[1:])))
         except KeyError as error:
@@ -180,7 +215,11 @@ def _expand_loops(steps):
 
 
 def _dump(line_number, name, key):
-    return Dump(line_number, name.decode(), key)
+    return Keep(line_number, name.decode(), (b"DUMP", key))
+
+
+def _keep(line_number, name, *arguments):
+    return Keep(line_number, name.decode(), arguments)
 
 
 def _repeat(name, count, text):
@@ -218,10 +257,22 @@ COMPARISONS = {
     b"@length": Length,
     b"@approximately": lambda tolerance: Approximately(int(tolerance)),
     b"@random": lambda *choices: Among(frozenset(choices)),
+    b"@matching": Matching,
+    b"@besides": lambda *places: Besides(frozenset(map(int, places))),
+}
+
+ACTIONS_WITH_LINE = {
+    b"@dump": _dump,
+    b"@keep": _keep,
+    b"@send": lambda line_number, *arguments: Send(line_number, arguments, True),
+    b"@silent": lambda line_number, *arguments: Send(line_number, arguments, False),
+    b"@closed": Closed,
+    b"@requires": Require,
 }
 
 ACTIONS = {
     b"@flush": Flush,
+    b"@client": lambda number: UseClient(int(number)),
     b"@sleep": lambda seconds: Sleep(float(seconds)),
     b"@repeat": _repeat,
     b"@series": _series,

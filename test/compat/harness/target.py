@@ -1,9 +1,9 @@
 """Whom commands are sent to. A target takes the arguments of a command and returns its reply."""
 
-import socket
-
-from harness.reply import ProtocolError, error_reply, parse_reply, read_reply, status_reply
+from harness.connection import Connection
+from harness.reply import ProtocolError, error_reply, list_reply, parse_reply, status_reply
 from harness.scores import with_scores_of_7_2
+from harness.transaction import Queue
 
 # Error codes of Redis besides ERR. In SQL they begin the message; ERR itself is left out there.
 ERROR_CODES = (
@@ -11,7 +11,7 @@ ERROR_CODES = (
     "NOSCRIPT", "OOM", "READONLY", "UNKILLABLE", "WRONGPASS", "WRONGTYPE",
 )
 
-REPLY_SECONDS = 60.0
+FIRST_CLIENT = 1
 
 
 class TargetLost(Exception):
@@ -20,6 +20,7 @@ class TargetLost(Exception):
 
 class Target:
     name = ""
+    has_clients = False
 
     def connect(self):
         raise NotImplementedError
@@ -29,6 +30,10 @@ class Target:
 
     def call(self, arguments):
         """The reply to a command; raises TargetLost without one."""
+        raise NotImplementedError
+
+    def use_client(self, number):
+        """From here on commands go through this client, one of several."""
         raise NotImplementedError
 
     def reset(self):
@@ -42,48 +47,89 @@ class Target:
 
 
 class SocketTarget(Target):
-    """Whoever speaks the Redis protocol at a port."""
+    """Whoever speaks the Redis protocol at a port. Commands go through one of several clients."""
+
+    has_clients = True
 
     def __init__(self, name, host, port, protocol):
         self.name = name
         self.address = (host, port)
         self.protocol = protocol
-        self.socket = None
-        self.stream = None
+        self.connections = {}
+        self.client = FIRST_CLIENT
+
+    def use_client(self, number):
+        self.client = number
 
     def connect(self):
         try:
-            self.socket = socket.create_connection(self.address, timeout=REPLY_SECONDS)
+            self.connections[self.client] = Connection(self.address)
         except OSError as error:
             raise TargetLost(f"{self.name}: {error}") from error
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.stream = self.socket.makefile("rb")
         if self.protocol != 2:
             reply = self.call([b"HELLO", b"%d" % self.protocol])
             if reply.is_error():
                 raise TargetLost(f"{self.name} does not speak protocol {self.protocol}: {reply}")
 
     def close(self):
-        if self.socket:
-            self.stream.close()
-            self.socket.close()
-            self.socket = None
+        """Closes the connections of all clients; the first is the current one again."""
+        for connection in self.connections.values():
+            connection.close()
+        self.connections.clear()
+        self.client = FIRST_CLIENT
 
     def call(self, arguments):
-        request = [b"*%d\r\n" % len(arguments)]
-        request += [b"$%d\r\n%s\r\n" % (len(argument), argument) for argument in arguments]
+        self.send(arguments)
+        return self.receive()
+
+    def send(self, arguments, has_reply=True):
         try:
-            self.socket.sendall(b"".join(request))
-            return read_reply(self.stream)
+            self._connection().send(arguments, has_reply)
+        except OSError as error:
+            raise TargetLost(f"{self.name}: {error}") from error
+
+    def receive(self):
+        """The reply to the oldest command of this client that has none."""
+        try:
+            arguments, reply = self._connection().receive()
         except (OSError, ProtocolError) as error:
             raise TargetLost(f"{self.name}: {error}") from error
+        return self.translate(arguments, reply)
+
+    def translate(self, arguments, reply):
+        return reply
+
+    def has_closed(self):
+        """Whether the server closes the connection of this client, which is gone afterwards."""
+        connection = self._connection()
+        try:
+            return connection.is_closed_by_server()
+        finally:
+            connection.close()
+            del self.connections[self.client]
+
+    def _connection(self):
+        if self.client not in self.connections:
+            self.connect()
+        return self.connections[self.client]
 
 
 class RedisTarget(SocketTarget):
     """A redis-server, whose scores are told as Redis 7.2 prints them."""
 
-    def call(self, arguments):
-        return with_scores_of_7_2(arguments, super().call(arguments))
+    def __init__(self, *arguments):
+        super().__init__(*arguments)
+        self.queues = {}
+
+    def connect(self):
+        self.queues[self.client] = Queue()
+        super().connect()
+
+    def translate(self, arguments, reply):
+        queued = self.queues[self.client].after(arguments, arguments, reply)
+        if queued is None or not isinstance(reply.value, tuple):
+            return with_scores_of_7_2(arguments, reply)
+        return list_reply(reply.kind, tuple(map(with_scores_of_7_2, queued, reply.value)))
 
 
 class SqlTarget(Target):

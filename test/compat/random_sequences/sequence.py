@@ -5,7 +5,7 @@ import secrets
 import time
 from random import Random
 
-from harness.comparison import by_command
+from harness.comparison import of_reply
 from harness.keyspace_scan import ScanError, scan_all
 from harness.quoting import join_arguments, shorten
 from harness.script_runner import describe_difference
@@ -14,14 +14,18 @@ from random_sequences.changing_scan import missed_keys
 from random_sequences.generator import Generator
 from random_sequences.state import first_difference, read_state
 from random_sequences.steps import Call, RandomKey, Transfer, Wait, WholeScan
+from random_sequences.turns import Client, Turns
 from random_sequences.vocabulary import DATABASES, KEYS
 
+MOST_CLIENTS = 2
 BATCH = 100
 SHOWN_HISTORY = 20
 SHOWN_LENGTH = 160
 
 # Commands that may concern every key.
-COMMANDS_WITHOUT_KEY = (b"FLUSHDB", b"FLUSHALL", b"SWAPDB")
+COMMANDS_WITHOUT_KEY = (
+    b"FLUSHDB", b"FLUSHALL", b"SWAPDB", b"MULTI", b"EXEC", b"DISCARD", b"UNWATCH",
+)
 
 
 class Mismatch(Exception):
@@ -35,30 +39,32 @@ def run(oracle, subject, report):
     seed = int(os.environ.get("COMPAT_SEED") or secrets.randbelow(2**32))
     commands = int(os.environ.get("COMPAT_COMMANDS") or 5000)
     report.note(f"Random sequences: COMPAT_SEED={seed} COMPAT_COMMANDS={commands}")
-    try:
-        oracle.reset()
-        subject.reset()
-        Sequence(seed, oracle, subject, report).run(commands)
-    except TargetLost as loss:
-        report.failed(f"random sequences, seed {seed}", str(loss))
+    for clients in range(1, MOST_CLIENTS + 1 if subject.has_clients else 2):
+        try:
+            oracle.reset()
+            subject.reset()
+            Sequence(seed, clients, oracle, subject, report).run(commands)
+        except TargetLost as loss:
+            report.failed(f"random sequences, seed {seed}", str(loss))
 
 
 class Sequence:
-    def __init__(self, seed, oracle, subject, report):
+    def __init__(self, seed, clients, oracle, subject, report):
         self.seed = seed
         self.oracle = oracle
         self.subject = subject
         self.report = report
-        self.generator = Generator(Random(seed))
-        self.database = DATABASES[0]
-        self.history = []  # (database, arguments, the oracle's reply)
+        self.clients = [Client(number, DATABASES[0]) for number in range(1, clients + 1)]
+        self.client = self.clients[0]
+        self.turns = Turns(Generator(Random(seed)), self.clients)
+        self.history = []  # (client's number, its database, arguments, the oracle's reply)
         self.count = 0
 
     def run(self, commands):
         while self.count < commands:
             first = self.count + 1
             last = min(self.count + BATCH, commands)
-            name = f"random sequence, seed {self.seed}, commands {first} to {last}"
+            name = f"{self._title()}, commands {first} to {last}"
             try:
                 self._run_batch(last)
                 self._compare_states()
@@ -70,15 +76,29 @@ class Sequence:
                 )
                 return
             except TargetLost as loss:
-                self.report.failed(name, str(loss), *self._recall(self.history[-1][1]))
+                self.report.failed(name, str(loss), *self._recall(self.history[-1][2]))
                 return
             self.report.passed(name)
-        self._scan_while_keys_change()
+        if len(self.clients) == 1:
+            self._scan_while_keys_change()
+
+    def _title(self):
+        several = f" of {len(self.clients)} clients" if len(self.clients) > 1 else ""
+        return f"random sequence{several}, seed {self.seed}"
 
     def _run_batch(self, last):
         while self.count < last:
-            for step in self.generator.steps():
-                self._run_step(step)
+            self._run_turn(*self.turns.next())
+        for turn in self.turns.last():
+            self._run_turn(*turn)
+
+    def _run_turn(self, client, steps):
+        if client is not self.client:
+            self.client = client
+            self.oracle.use_client(client.number)
+            self.subject.use_client(client.number)
+        for step in steps:
+            self._run_step(step)
 
     def _run_step(self, step):
         if isinstance(step, Wait):
@@ -97,21 +117,24 @@ class Sequence:
     def _compare_replies(self, call):
         expected = self._call_oracle(call.arguments)
         actual = self.subject.call(call.arguments)
-        if call.arguments[0] == b"SELECT":
-            self.database = int(call.arguments[1])
-        comparison = call.comparison or by_command(call.arguments)
+        self.client.note(call.arguments, expected)
+        comparison = of_reply(call.comparison, self.client.queue, call.arguments, expected)
         if not comparison.agree(expected, actual):
             raise Mismatch(self._describe(call.arguments, expected, actual), call.arguments[1:])
 
     def _describe(self, arguments, expected, actual):
-        return [self._show(self.database, arguments),
+        return [self._show(self.client.number, self.client.database, arguments),
                 *describe_difference(self.oracle, expected, self.subject, actual)]
 
     def _call_oracle(self, arguments):
-        self.history.append((self.database, arguments, "no reply"))
+        self._remember(arguments, "no reply")
         reply = self.oracle.call(arguments)
-        self.history[-1] = (self.database, arguments, str(reply))
+        self.history.pop()
+        self._remember(arguments, str(reply))
         return reply
+
+    def _remember(self, arguments, reply):
+        self.history.append((self.client.number, self.client.database, arguments, reply))
 
     def _compare_scans(self, scan):
         name = join_arguments((*scan.command, b"...", *scan.arguments))
@@ -146,7 +169,7 @@ class Sequence:
                 )
             replies.append(reply)
         call = (b"RESTORE", transfer.target, b"0", transfer.source, *transfer.options)
-        self.history.append((self.database, call, str(replies[0])))
+        self._remember(call, str(replies[0]))
         if replies[0].raw != replies[1].raw:
             raise Mismatch(self._describe(call, *replies), call)
 
@@ -162,7 +185,7 @@ class Sequence:
     def _compare_states(self):
         difference = first_difference(read_state(self.oracle), read_state(self.subject))
         for target in (self.oracle, self.subject):
-            target.call((b"SELECT", b"%d" % self.database))
+            target.call((b"SELECT", b"%d" % self.client.database))
         if difference:
             database, key, expected, actual = difference
             raise Mismatch(
@@ -186,12 +209,12 @@ class Sequence:
         """The last commands on any of the keys, oldest first."""
         keys = set(concerned) & set(KEYS)
         related = [
-            f"{self._show(database, arguments)}  ->  {shorten(reply, SHOWN_LENGTH)}"
-            for database, arguments, reply in self.history
+            f"{self._show(client, database, arguments)}  ->  {shorten(reply, SHOWN_LENGTH)}"
+            for client, database, arguments, reply in self.history
             if arguments[0] in COMMANDS_WITHOUT_KEY or keys.intersection(arguments[1:])
         ]
         return ["The last commands on its keys, by database:", *related[-SHOWN_HISTORY:]]
 
-    @staticmethod
-    def _show(database, arguments):
-        return f"[{database}] {shorten(join_arguments(arguments), SHOWN_LENGTH)}"
+    def _show(self, client, database, arguments):
+        number = f"{client}:" if len(self.clients) > 1 else ""
+        return f"[{number}{database}] {shorten(join_arguments(arguments), SHOWN_LENGTH)}"

@@ -84,11 +84,20 @@ def _read_value(target, key, kind):
     reply = target.call((*before, key, *after))
     if not isinstance(reply.value, tuple):
         return (reply.raw,)
-    values = [element.value for element in reply.value]
+    values = list(_flat(reply))
     if group is None:
         return tuple(values)
     groups = sorted(zip(*(values[start::group] for start in range(group))))
     return tuple(value for members in groups for value in members)
+
+
+def _flat(reply):
+    """The values in a reply; in protocol 3 pairs are lists of their own."""
+    for element in reply.value:
+        if isinstance(element.value, tuple):
+            yield from _flat(element)
+        else:
+            yield element.value
 
 
 def first_difference(expected, actual):

@@ -12,9 +12,22 @@ class FaultyTarget:
         self.target = target
         self.fault = fault
         self.calls = 0
+        self.has_clients = target.has_clients
 
     def reset(self):
         self.target.reset()
+
+    def use_client(self, number):
+        self.target.use_client(number)
+
+    def send(self, arguments, has_reply):
+        self.target.send(arguments, has_reply)
+
+    def receive(self):
+        return self.target.receive()
+
+    def has_closed(self):
+        return self.target.has_closed()
 
     def call(self, arguments):
         self.calls += 1
@@ -189,6 +202,20 @@ def long_lists_turn_around(target, arguments, calls):
     return reply
 
 
+def watch_sees_nothing(target, arguments, calls):
+    reply = target.call(arguments)
+    if arguments[0] == b"WATCH" and str(reply) == "+OK":
+        target.call([b"UNWATCH"])
+    return reply
+
+
+def discard_executes(target, arguments, calls):
+    if arguments == [b"DISCARD"]:
+        reply = target.call([b"EXEC"])
+        return reply if reply.is_error(b"ERR") else parse_reply(b"+OK\r\n")
+    return target.call(arguments)
+
+
 FAULTS = (
     loses_one_write_in_fifty, append_loses_the_expiry, rename_leaves_the_expiry,
     seconds_are_milliseconds, keys_do_not_die, keys_misses_one, scan_misses_one,
@@ -196,5 +223,5 @@ FAULTS = (
     wraps_at_64_bits, is_case_sensitive, hset_loses_the_last_pair, pops_at_the_other_end,
     exclusive_bounds_are_inclusive, stored_set_keeps_the_expiry, greater_than_is_ignored,
     pops_from_the_last_key, scores_have_a_fraction, wrong_types_are_empty, sorts_by_bytes,
-    set_scan_misses_one, long_lists_turn_around,
+    set_scan_misses_one, long_lists_turn_around, watch_sees_nothing, discard_executes,
 )

@@ -1,9 +1,11 @@
 import unittest
 
 from harness.comparison import (
-    Among, Approximately, Exactly, Length, Unordered, UnorderedPairs, by_command,
+    Among, Approximately, Besides, Each, Exactly, Length, Matching, Unordered, UnorderedPairs,
+    by_command, of_reply,
 )
 from harness.reply import parse_reply
+from harness.transaction import Queue
 
 FOUND = b"*2\r\n$1\r\na\r\n$1\r\nb\r\n"
 TURNED = b"*2\r\n$1\r\nb\r\n$1\r\na\r\n"
@@ -69,3 +71,37 @@ class Comparisons(unittest.TestCase):
             ((b"HRANDFIELD", b"a", b"9", b"withvalues"), UnorderedPairs),
         ):
             self.assertIsInstance(by_command(words), kind)
+
+    def test_matching_wants_the_pattern_on_both_sides(self):
+        digits = Matching(b"[0-9]+")
+        self.check(digits, b":1\r\n", b":22\r\n", True)
+        self.check(digits, b":1\r\n", b"$1\r\n1\r\n", False)
+        self.check(digits, b":1\r\n", b":-1\r\n", False)
+        self.check(digits, b"$-1\r\n", b"$-1\r\n", False)
+        self.check(digits, b"=5\r\ntxt:1\r\n", b"=5\r\ntxt:2\r\n", True)
+
+    def test_besides_minds_the_other_elements(self):
+        second = Besides(frozenset((1,)))
+        self.check(second, FOUND, TWICE, True)
+        self.check(second, FOUND, TURNED, False)
+        self.check(second, FOUND, b"*2\r\n$1\r\na\r\n:1\r\n", False)
+        self.check(second, FOUND, b"*1\r\n$1\r\na\r\n", False)
+        self.check(second, b"-ERR a\r\n", b"-ERR b\r\n", False)
+
+    def test_each_reply_of_exec_by_its_own_rule(self):
+        rules = Each((Unordered(), Exactly()))
+        self.check(rules, b"*2\r\n" + FOUND + FOUND, b"*2\r\n" + TURNED + FOUND, True)
+        self.check(rules, b"*2\r\n" + FOUND + FOUND, b"*2\r\n" + FOUND + TURNED, False)
+        self.check(rules, b"*2\r\n" + FOUND + FOUND, b"*1\r\n" + FOUND, False)
+        self.check(rules, b"*-1\r\n", b"*-1\r\n", True)
+        self.check(rules, b"*-1\r\n", b"_\r\n", False)
+
+    def test_what_is_queued_is_compared_when_it_is_run(self):
+        queue, queued = Queue(), parse_reply(b"+QUEUED\r\n")
+        of_reply(None, queue, (b"MULTI",), parse_reply(b"+OK\r\n"))
+        self.assertIsInstance(of_reply(Approximately(5), queue, (b"TTL", b"a"), queued), Exactly)
+        of_reply(None, queue, (b"SMEMBERS", b"a"), queued)
+        found = of_reply(None, queue, (b"EXEC",), parse_reply(b"*0\r\n"))
+        self.assertEqual(found.comparisons[0], Approximately(5))
+        self.assertIsInstance(found.comparisons[1], Unordered)
+        self.assertEqual(of_reply(None, queue, (b"exec",), parse_reply(b"*0\r\n")), Each(()))

@@ -7,7 +7,7 @@ import unittest
 from unittest import mock
 
 import random_sequences
-from harness.command_line import SCRIPTS
+from harness.command_line import PORT_SCRIPTS, SCRIPTS
 from harness.exception_list import ExceptionList
 from harness.redis_server import LOOPBACK, RedisServer
 from harness.report import Report
@@ -54,8 +54,8 @@ class Detection(unittest.TestCase):
             random_sequences.run(self.oracle, subject, self.report)
 
     def test_every_fault_fails_a_script(self):
-        scripts = [Script.read(path) for path in sorted(SCRIPTS.glob("*.txt"))
-                   if path.name not in SLOW_SCRIPTS]
+        scripts = [Script.read(path) for folder in (SCRIPTS, PORT_SCRIPTS)
+                   for path in sorted(folder.glob("*.txt")) if path.name not in SLOW_SCRIPTS]
         for fault in faults.FAULTS:
             with self.subTest(fault.__name__):
                 self.report = Report(io.StringIO())
@@ -90,7 +90,7 @@ class Detection(unittest.TestCase):
         def disappears(target, arguments, calls):
             target.close()
             target.connect()
-            target.socket.shutdown(2)
+            target.connections[target.client].socket.shutdown(2)
             return target.call(arguments)
 
         self.run_scripts(disappears, [Script("small.txt", parse_steps("GET a\nGET b\n"))])
