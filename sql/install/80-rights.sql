@@ -44,7 +44,7 @@ BEGIN
         WHERE procedure.pronamespace = 'kv'::regnamespace
           AND proname IN ('call', 'can_read', 'can_write', 'database_size', 'db', 'display',
                           'key_name', 'key_value', 'size_of', 'elements_of', 'cache_rows', 'counters',
-                          'command_calls', 'server_facts', 'snapshot_holder', 'info')
+                          'command_calls', 'server_facts', 'replication_facts', 'snapshot_holder', 'info')
           AND 'read' = ANY (rights)
         UNION
         SELECT 'kv.administer()'::regprocedure WHERE 'admin' = ANY (rights) AND db IS NULL

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,17 @@ struct Client {
     bool queue_is_broken = false;  // a command could not be queued: EXEC will refuse
     std::vector<std::vector<std::string>> queue;
     std::vector<WatchedKey> watched;
+
+    // A command that has not answered yet. The server calls it again at repeat_at, or when it likes
+    // to, until it has, which ends the wait, and takes no other command of the client meanwhile. To
+    // end the wait before, it sets `until` to 0 and calls the command again.
+    struct Wait {
+        int64_t repeat_at;  // milliseconds since 1970
+        int64_t until;
+        int64_t target;  // the command's own business
+    };
+    std::optional<Wait> wait;
+    bool is_executing = false;  // EXEC runs the queue, told by the server: nothing may wait
 
     // The connection, told by the server. Times are in milliseconds since 1970.
     std::string address;

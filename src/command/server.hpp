@@ -18,6 +18,10 @@ using core::Bytes;
 using core::FunctionRef;
 using core::Status;
 
+struct Figures;
+class SlowLog;
+class LatencyMonitor;
+
 // What the server calls itself to clients of Redis.
 constexpr const char* redis_version = "7.2.4";
 
@@ -35,13 +39,23 @@ public:
     // CONFIG RESETSTAT: what INFO counts begins anew.
     virtual void reset_statistics() = 0;
 
-    // The rows of kv.info(): section, name and value.
+    // The rows of kv.info(section), or of kv.info() if it is empty.
     struct Fact {
         std::string section;
         std::string name;
         std::string value;
     };
-    virtual std::vector<Fact> facts() = 0;
+    virtual std::vector<Fact> facts(Bytes section) = 0;
+
+    // What the server counts and keeps.
+    virtual Figures& figures() = 0;
+    virtual SlowLog& slow_log() = 0;
+    virtual LatencyMonitor& latency() = 0;
+
+    // Asks PostgreSQL for a checkpoint, without waiting for its end.
+    virtual void request_checkpoint() = 0;
+    // Returns when all that was committed is on disk; at once where synchronous_commit is on.
+    virtual void flush() = 0;
 
 protected:
     ~Server() = default;

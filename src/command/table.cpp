@@ -70,12 +70,14 @@ static_assert(std::adjacent_find(by_name.begin(), by_name.end(),
 // Whether a command has subcommands, by id.
 constexpr auto containers = [] {
     std::array<bool, std::size(commands)> found{};
-    for (size_t i = 0; i < found.size(); i++)
-        for (const Command& row : commands) {
-            Bytes name = row.name;
-            size_t bar = name.find('|');
-            found[i] |= bar != Bytes::npos && name.substr(0, bar) == commands[i].name;
-        }
+    for (const Command& row : commands) {
+        Bytes name = row.name;
+        size_t bar = name.find('|');
+        if (bar == Bytes::npos)
+            continue;
+        for (size_t i = 0; i < found.size(); i++)
+            found[i] |= name.substr(0, bar) == commands[i].name;
+    }
     return found;
 }();
 

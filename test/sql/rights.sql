@@ -63,7 +63,7 @@ SELECT is(pg_temp.reader('SELECT kv.dbsize()'), '1', 'dbsize');
 SELECT is(pg_temp.reader('SELECT kv.call(''GET'', ''k'')'), convert_to(E'$4\r\nzero\r\n', 'UTF8')::text, 'kv.call of a command it may run');
 SELECT is(pg_temp.reader('SELECT kv.call(''SET'', ''k'', ''x'')'), '42501 NOPERM this user has no permissions to run the ''set'' command', 'kv.call of another');
 SELECT is(pg_temp.reader('SELECT kv.call(''FLUSHALL'')'), '42501 NOPERM this user has no permissions to run the ''flushall'' command', 'and of flushall');
-SELECT is(pg_temp.reader('SELECT value FROM kv.info() WHERE name = ''redis_version'''), '7.2.0', 'kv.info');
+SELECT is(pg_temp.reader('SELECT value FROM kv.info() WHERE name = ''redis_version'''), '7.2.4', 'kv.info');
 SELECT pg_temp.refuses(statement, 'a reader: ' || statement) FROM unnest(ARRAY['SELECT kv.set(''k'', ''x'')', 'SELECT kv.getdel(''k'')', 'SELECT kv.getex(''k'')', 'SELECT kv.del(''k'')',
     'SELECT kv.expire(''k'', 1)', 'SELECT kv.flushdb()', 'SELECT count(*) FROM kv.durable_key', 'UPDATE kv.database_map SET keyspace = 0', 'SELECT kv.grant_write(''"kv test Reader"'')']) AS statement;
 SELECT is(pg_temp.attempt('kv_test_member', 'SELECT kv.get(''k'')'), 'zero', 'a member of the role has its rights');

@@ -8,6 +8,9 @@
 #include <vector>
 
 #include "command/door.hpp"
+#include "command/figures.hpp"
+#include "command/latency_monitor.hpp"
+#include "command/slowlog.hpp"
 #include "core/number.hpp"
 #include "session.hpp"
 
@@ -76,14 +79,30 @@ public:
     }
     std::map<std::string, std::string, std::less<>>& remembered() override { return remembered_; }
     void reset_statistics() override { resets++; }
-    std::vector<Fact> facts() override { return facts_; }
+    std::vector<Fact> facts(Bytes section) override {
+        std::vector<Fact> found;
+        for (const Fact& fact : told)
+            if (section.empty() || fact.section == section)
+                found.push_back(fact);
+        return found;
+    }
+    command::Figures& figures() override { return counted; }
+    command::SlowLog& slow_log() override { return slow; }
+    command::LatencyMonitor& latency() override { return moments; }
+    void request_checkpoint() override { checkpoints++; }
+    void flush() override { flushes++; }
 
     std::map<std::string, std::string> settings = {{"in_hot_standby", "off"}};
     std::string refused;  // the setting that cannot be changed
     std::vector<std::string> changes;
     int writes = 0;
     int resets = 0;
-    std::vector<Fact> facts_;
+    std::vector<Fact> told;
+    command::Figures counted;
+    command::SlowLog slow;
+    command::LatencyMonitor moments;
+    int checkpoints = 0;
+    int flushes = 0;
 
 private:
     std::map<std::string, std::string, std::less<>> remembered_;
