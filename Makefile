@@ -28,7 +28,7 @@ KV_CXXFLAGS = -std=c++20 -Wall -Wextra -Werror -fvisibility=hidden -fno-strict-a
 KV_CPPFLAGS = -Isrc -isystem $(shell $(PG_CONFIG) --includedir-server) \
 	-D_GNU_SOURCE -DPG_KV_VERSION='"$(EXTVERSION)"'
 
-override SHLIB_LINK += -lstdc++
+override SHLIB_LINK += -luv -lssl -lcrypto -lstdc++
 
 %.o: %.cpp pg_kv.control
 	$(CXX) $(KV_CXXFLAGS) $(KV_CPPFLAGS) -fPIC -MMD -MP -c -o $@ $<

@@ -9,9 +9,9 @@ PG_CONFIG=${PG_CONFIG:-/usr/lib/postgresql/15/bin/pg_config}
 export PG_KV_CLUSTER PG_CONFIG
 
 # shellcheck disable=SC2034 # each script takes what it needs
-build_packages=(g++ make postgresql-15 postgresql-server-dev-15 libhiredis-dev)
+build_packages=(g++ make postgresql-15 postgresql-server-dev-15 libhiredis-dev libssl-dev libuv1-dev)
 # shellcheck disable=SC2034
-check_packages=(libgtest-dev postgresql-15-pgtap python3 python3-psycopg2 redis-server redis-tools)
+check_packages=(libgtest-dev openssl postgresql-15-pgtap python3 python3-psycopg2 redis-server redis-tools)
 # shellcheck disable=SC2034
 form_packages=(clang-format-14 git python3 shellcheck)
 

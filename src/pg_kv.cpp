@@ -7,6 +7,7 @@
 #include "store/dropped_collections.hpp"
 #include "store/element_table.hpp"
 #include "store/key_table.hpp"
+#include "store/patience.hpp"
 #include "store/places.hpp"
 #include "store/remembered.hpp"
 #include "store/sizes.hpp"
@@ -27,6 +28,7 @@ void _PG_init(void) {
     store::watch_catalog();
     store::watch_database_map();
     store::sizes::install_callbacks();
+    store::patience::install_callbacks();
     store::remembered::install_callbacks();
     store::dropped_collections::install_callbacks();
     store::places::install();

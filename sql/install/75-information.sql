@@ -59,7 +59,7 @@ LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT 'server', 'pg_kv_version', extversion FROM pg_extension WHERE extname = 'pg_kv'
-    UNION ALL SELECT 'server', 'redis_version', '7.2.0'
+    UNION ALL SELECT 'server', 'redis_version', '7.2.4'
     UNION ALL SELECT 'server', 'postgresql_version', current_setting('server_version')
     UNION ALL SELECT 'server', 'tcp_port', current_setting('port')
     UNION ALL SELECT 'server', 'uptime_in_seconds',
@@ -74,13 +74,15 @@ AS $$
          WHERE relnamespace = 'kv'::regnamespace AND relkind = 'r')
     UNION ALL SELECT 'memory', 'shared_buffers', pg_size_bytes(current_setting('shared_buffers'))::text
     UNION ALL SELECT 'memory', 'maxmemory_policy', 'noeviction'
-    UNION ALL SELECT 'persistence', 'loading', CASE WHEN pg_is_in_recovery() THEN '1' ELSE '0' END
+    UNION ALL SELECT 'persistence', 'loading', '0'
     UNION ALL SELECT 'persistence', 'rdb_last_save_time',
         floor(extract(epoch FROM checkpoint_time))::text FROM pg_control_checkpoint()
+    UNION ALL SELECT 'persistence', 'rdb_saves', (checkpoints_timed + checkpoints_req)::text
+        FROM pg_stat_bgwriter
+    UNION ALL SELECT 'persistence', 'wal_bytes_since_checkpoint',
+        (pg_current_wal_lsn() - redo_lsn)::text
+        FROM pg_control_checkpoint() WHERE NOT pg_is_in_recovery()
     UNION ALL SELECT 'persistence', 'synchronous_commit', current_setting('synchronous_commit')
-    UNION ALL SELECT 'replication', 'role',
-        CASE WHEN pg_is_in_recovery() THEN 'slave' ELSE 'master' END
-    UNION ALL SELECT 'replication', 'connected_slaves', count(*)::text FROM pg_stat_replication
     UNION ALL SELECT 'horizon', 'oldest_snapshot_holder',
         coalesce(holder.pid::text || ', ', '') || holder.kind FROM kv.snapshot_holder() AS holder
     UNION ALL SELECT 'horizon', 'oldest_snapshot_since', holder.since::text
@@ -90,6 +92,50 @@ AS $$
 $$;
 COMMENT ON FUNCTION kv.server_facts() IS 'The part of kv.info() that is the same for every role';
 
+-- Offsets are positions in the write-ahead log, in bytes.
+CREATE FUNCTION kv.replication_facts()
+RETURNS TABLE (section text, name text, value text)
+LANGUAGE sql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+    SELECT 'replication', fact.name, fact.value
+    FROM (
+        SELECT 'role', CASE WHEN pg_is_in_recovery() THEN 'slave' ELSE 'master' END
+        UNION ALL
+        SELECT source.name, source.value
+        FROM pg_stat_wal_receiver AS receiver,
+             LATERAL (VALUES ('master_host', receiver.sender_host),
+                             ('master_port', receiver.sender_port::text),
+                             ('master_link_status',
+                              CASE receiver.status WHEN 'streaming' THEN 'up' ELSE 'down' END),
+                             ('master_last_io_seconds_ago',
+                              floor(extract(epoch FROM clock_timestamp() - receiver.last_msg_receipt_time))::text),
+                             ('slave_read_repl_offset', (receiver.flushed_lsn - '0/0')::text)
+                     ) AS source (name, value)
+        UNION ALL
+        SELECT 'slave_repl_offset', (pg_last_wal_replay_lsn() - '0/0')::text
+        WHERE pg_is_in_recovery()
+        UNION ALL
+        SELECT 'connected_slaves', count(*)::text FROM pg_stat_replication
+        UNION ALL
+        SELECT 'slave' || row_number() OVER (ORDER BY pid) - 1,
+               'ip=' || coalesce(host(client_addr), '') || ',port=' || greatest(client_port, 0)
+               || ',state=' || CASE state WHEN 'streaming' THEN 'online' ELSE 'send_bulk' END
+               || ',offset=' || coalesce(flush_lsn - '0/0', 0)
+               || ',lag=' || coalesce(floor(extract(epoch FROM replay_lag)), 0)
+        FROM pg_stat_replication
+        UNION ALL
+        SELECT 'master_replid', lpad(to_hex(system.system_identifier), 16, '0')
+                                || lpad(to_hex(checkpoint.timeline_id), 24, '0')
+        FROM pg_control_system() AS system, pg_control_checkpoint() AS checkpoint
+        UNION ALL
+        SELECT 'master_repl_offset',
+               (CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_flush_lsn() END
+                - '0/0')::text
+    ) AS fact (name, value)
+$$;
+COMMENT ON FUNCTION kv.replication_facts() IS 'The section replication of kv.info()';
+
 CREATE FUNCTION kv.info(section text DEFAULT NULL)
 RETURNS TABLE (section text, name text, value text)
 LANGUAGE sql VOLATILE
@@ -97,7 +143,14 @@ SET search_path = pg_catalog, pg_temp
 AS $$
     SELECT fact.section, fact.name, fact.value
     FROM (
-        SELECT facts.section, facts.name, facts.value, 1 AS place FROM kv.server_facts() AS facts
+        -- What is not asked for is not looked up.
+        SELECT facts.section, facts.name, facts.value, 1 AS place
+        FROM kv.server_facts() AS facts
+        WHERE coalesce(lower(info.section) NOT IN ('replication', 'stats', 'commandstats', 'keyspace'), true)
+        UNION ALL
+        SELECT facts.section, facts.name, facts.value, 1
+        FROM kv.replication_facts() AS facts
+        WHERE coalesce(lower(info.section) IN ('all', 'everything', 'default', 'replication'), true)
         UNION ALL
         SELECT 'stats', total.name, total.value::text, 2
         FROM (SELECT sum(commands) AS commands, sum(hits) AS hits, sum(misses) AS misses,

@@ -2,6 +2,12 @@
 -- Rights. A role may run a command if it has EXECUTE on the command's function, on a database that
 -- it may read or write: SELECT or INSERT on the view kv.db0 to kv.db15.
 
+CREATE FUNCTION kv.administer()
+RETURNS void LANGUAGE sql
+BEGIN ATOMIC END;
+COMMENT ON FUNCTION kv.administer() IS
+'Does nothing. Who may execute it may run the commands of the Redis protocol that administer the server, such as CLIENT KILL and CONFIG SET.';
+
 CREATE FUNCTION kv.change_rights(role regrole, rights text[], db integer, grants boolean)
 RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -38,8 +44,10 @@ BEGIN
         WHERE procedure.pronamespace = 'kv'::regnamespace
           AND proname IN ('call', 'can_read', 'can_write', 'database_size', 'db', 'display',
                           'key_name', 'key_value', 'size_of', 'elements_of', 'cache_rows', 'counters',
-                          'command_calls', 'server_facts', 'snapshot_holder', 'info')
+                          'command_calls', 'server_facts', 'replication_facts', 'snapshot_holder', 'info')
           AND 'read' = ANY (rights)
+        UNION
+        SELECT 'kv.administer()'::regprocedure WHERE 'admin' = ANY (rights) AND db IS NULL
     LOOP
         EXECUTE format('%s EXECUTE ON FUNCTION %s %s %s', verb, routine, toward, role);
     END LOOP;
@@ -68,7 +76,7 @@ CREATE FUNCTION kv.grant_admin(role regrole, db integer DEFAULT NULL)
 RETURNS void LANGUAGE sql
 BEGIN ATOMIC SELECT kv.change_rights(role, ARRAY['read', 'write', 'admin'], db, true); END;
 COMMENT ON FUNCTION kv.grant_admin(regrole, integer) IS
-'Lets a role read, write, flush and swap: all databases, or one.';
+'Lets a role read, write, flush and swap: all databases, or one. With all it may also administer the server of the Redis protocol: see kv.administer.';
 
 CREATE FUNCTION kv.revoke(role regrole, db integer DEFAULT NULL)
 RETURNS void LANGUAGE sql

@@ -31,7 +31,7 @@ public:
     // Events alike that follow each other within so many milliseconds are one entry, if it is
     // among the latest few.
     static constexpr int64_t grouped_within = 60 * 1000;
-    static constexpr size_t looked_at = 10;
+    static constexpr size_t most_looked_at = 10;
 
     void add(Event event, int64_t now);
     void reset() { entries_.clear(); }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,8 +26,9 @@ struct WatchedKey {
 };
 
 struct Client {
-    // CLIENT REPLY: `skip` drops the reply of the next command.
-    enum class Replies { on, off, skip };
+    // CLIENT REPLY. `skip_next`: CLIENT REPLY SKIP was just called; `skip`: the command that comes
+    // now is the one that gets no reply.
+    enum class Replies { on, off, skip_next, skip };
 
     int64_t id = 0;
     std::string name;          // CLIENT SETNAME
@@ -46,6 +48,17 @@ struct Client {
     std::vector<std::vector<std::string>> queue;
     std::vector<WatchedKey> watched;
 
+    // A command that has not answered yet. The server calls it again at repeat_at, or when it likes
+    // to, until it has, which ends the wait, and takes no other command of the client meanwhile. To
+    // end the wait before, it sets `until` to 0 and calls the command again.
+    struct Wait {
+        int64_t repeat_at;  // milliseconds since 1970
+        int64_t until;
+        int64_t target;  // the command's own business
+    };
+    std::optional<Wait> wait;
+    bool is_executing = false;  // EXEC runs the queue, told by the server: nothing may wait
+
     // The connection, told by the server. Times are in milliseconds since 1970.
     std::string address;
     std::string local_address;
@@ -55,11 +68,24 @@ struct Client {
     bool shall_close = false;  // once its replies are sent
     int64_t connected_at = 0;
     int64_t last_used_at = 0;
-    std::string last_command;
-    size_t input_size = 0;  // bytes received and not yet used
+    std::string last_command;  // "client|list"; set before its handler runs
+    size_t argument_size = 0;  // of the command that runs, waits or is not wholly received
+    size_t input_size = 0;     // bytes received and not yet used
     size_t input_capacity = 0;
     size_t output_size = 0;  // bytes not yet sent
+    size_t output_capacity = 0;
+    size_t output_peak = 0;  // the largest output_capacity of late
     uint64_t commands = 0;
+
+    // Whether the reply of the command that was just run is sent. To be asked once after each.
+    bool takes_reply() {
+        Replies before = replies;
+        if (before == Replies::skip_next)
+            replies = Replies::skip;
+        else if (before == Replies::skip)
+            replies = Replies::on;
+        return before == Replies::on;
+    }
 
     void leave_multi() {
         is_queueing = queue_is_broken = false;

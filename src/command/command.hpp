@@ -29,6 +29,16 @@ enum Flag : uint32_t {
     NO_AUTH = 1 << 8,     // allowed before AUTH
     ADMIN = 1 << 9,       // only for roles that may administer (kv.grant_admin)
     NO_MULTI = 1 << 10,   // not within MULTI
+
+    // What COMMAND tells to whom it may concern.
+    DENY_OOM = 1 << 11,          // may need more room: refused where there is none
+    DANGEROUS = 1 << 12,         // for ACLs, what ADMIN is anyway
+    SCRIPT = 1 << 13,            // of CONNECTION: scripts may call it
+    NOT_LOADING = 1 << 14,       // of CONNECTION: not while the data are being loaded
+    NOT_STALE = 1 << 15,         // of CONNECTION: not on a replica that lags behind
+    NO_ASYNC_LOADING = 1 << 16,  // not while a replica loads the data beside the old ones
+    ALLOW_BUSY = 1 << 17,        // also while a script runs for too long
+    SKIP_SLOWLOG = 1 << 18,      // what it runs is logged, not itself
 };
 
 enum class Group {
@@ -101,7 +111,9 @@ const Command& get(Id id);
 bool arity_fits(const Command& command, size_t arguments);
 // The command of a name, in any case, or null.
 const Command* find(Bytes name);
-// The command that the arguments call, subcommands resolved and arity checked.
+// The command that the arguments call, subcommands resolved, or null.
+const Command* find_called(std::span<const Bytes> arguments);
+// The same with the arity checked.
 core::Result<const Command*> resolve(std::span<const Bytes> arguments);
 
 }  // namespace command

@@ -171,4 +171,43 @@ Status type(Call& call);
 
 }  // namespace keyspace
 
+namespace transactions {
+
+Status discard(Call& call);
+Status exec(Call& call);
+Status multi(Call& call);
+Status unwatch(Call& call);
+Status watch(Call& call);
+
+}  // namespace transactions
+namespace connection {
+
+Status auth(Call& call);
+Status client_caching(Call& call);
+Status client_getname(Call& call);
+Status client_getredir(Call& call);
+Status client_help(Call& call);
+Status client_id(Call& call);
+Status client_info(Call& call);
+Status client_kill(Call& call);
+Status client_list(Call& call);
+Status client_no_evict(Call& call);
+Status client_no_touch(Call& call);
+Status client_pause(Call& call);
+Status client_reply(Call& call);
+Status client_setinfo(Call& call);
+Status client_setname(Call& call);
+Status client_tracking(Call& call);
+Status client_trackinginfo(Call& call);
+Status client_unblock(Call& call);
+Status client_unpause(Call& call);
+Status echo(Call& call);
+Status hello(Call& call);
+Status ping(Call& call);
+Status quit(Call& call);
+Status reset(Call& call);
+Status select(Call& call);
+
+}  // namespace connection
+
 }  // namespace command

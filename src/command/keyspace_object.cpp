@@ -1,10 +1,11 @@
 // OBJECT: how a key is stored, or would be in Redis.
 #include <algorithm>
 
+#include "command/encoding.hpp"
 #include "command/handlers.hpp"
 #include "core/number.hpp"
 
-namespace command::keyspace {
+namespace command {
 
 namespace {
 
@@ -22,6 +23,8 @@ const char* string_encoding(const Entry& entry) {
         return "int";
     return "embstr";
 }
+
+}  // namespace
 
 const char* encoding_name(const Entry& entry) {
     bool large = entry.encoding == Encoding::large;
@@ -43,7 +46,7 @@ const char* encoding_name(const Entry& entry) {
     return "unknown";
 }
 
-}  // namespace
+namespace keyspace {
 
 Status object_encoding(Call& call) {
     Entry entry;
@@ -105,4 +108,6 @@ Status object_help(Call& call) {
     return {};
 }
 
-}  // namespace command::keyspace
+}  // namespace keyspace
+
+}  // namespace command

@@ -32,6 +32,11 @@ public:
     virtual void begin_pair() = 0;
     virtual void end_pair() = 0;
 
+    // HELLO: what follows is told in another version of the protocol.
+    virtual void set_protocol(int) {}
+    // Text for people, such as INFO's.
+    virtual void verbatim(Bytes text) { bulk(text); }
+
     // A key's name; the doors may treat it unlike other bulk strings.
     virtual void key(Bytes name) { bulk(name); }
 

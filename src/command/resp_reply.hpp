@@ -19,6 +19,10 @@ public:
     void status(const char* text) override { writer_.status(text); }
     void integer(int64_t value) override { writer_.integer(value); }
     void bulk(Bytes value) override { writer_.bulk(value); }
+    void verbatim(Bytes text) override { writer_.verbatim(text); }
+    void set_protocol(int version) override {
+        writer_.set_protocol(static_cast<resp::Protocol>(version));
+    }
     void null() override { writer_.null(); }
     void null_array() override { writer_.null_array(); }
     void real(double value) override { writer_.real(value); }

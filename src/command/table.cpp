@@ -4,6 +4,7 @@
 
 #include "command/function.hpp"
 #include "command/handlers.hpp"
+#include "command/server_handlers.hpp"
 #include "core/text.hpp"
 
 namespace command {
@@ -49,22 +50,57 @@ constexpr bool rows_are_sound() {
 static_assert(rows_are_sound(),
               "a row of commands.def reads, writes or concerns the connection, and has an arity");
 
-// Indexes into the table, by name.
-constexpr auto by_name = [] {
-    std::array<uint16_t, std::size(commands)> order{};
-    for (size_t i = 0; i < order.size(); i++)
-        order[i] = static_cast<uint16_t>(i);
-    std::sort(order.begin(), order.end(), [](uint16_t left, uint16_t right) {
-        return Bytes(commands[left].name) < Bytes(commands[right].name);
-    });
-    return order;
+constexpr char lower(char letter) {
+    return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + ('a' - 'A')) : letter;
+}
+
+// FNV-1a, of letters in any case.
+constexpr uint32_t hash_of(Bytes name) {
+    uint32_t hash = 2166136261u;
+    for (char letter : name)
+        hash = (hash ^ static_cast<uint8_t>(lower(letter))) * 16777619u;
+    return hash;
+}
+
+constexpr bool are_equal(Bytes left, Bytes right) {
+    return std::equal(left.begin(), left.end(), right.begin(), right.end(),
+                      [](char one, char other) { return lower(one) == lower(other); });
+}
+
+// Indexes into the table plus one, at the hash of the name or behind it; 0: free.
+constexpr size_t slot_count = 1024;
+constexpr auto slots = [] {
+    static_assert(std::size(commands) * 2 <= slot_count);
+    std::array<uint16_t, slot_count> table{};
+    for (size_t i = 0; i < std::size(commands); i++) {
+        size_t slot = hash_of(commands[i].name) % slot_count;
+        while (table[slot] != 0) {
+            if (are_equal(commands[table[slot] - 1].name, commands[i].name))
+                throw "a command has one row";
+            slot = (slot + 1) % slot_count;
+        }
+        table[slot] = static_cast<uint16_t>(i + 1);
+    }
+    return table;
 }();
-static_assert(std::adjacent_find(by_name.begin(), by_name.end(),
-                                 [](uint16_t left, uint16_t right) {
-                                     return Bytes(commands[left].name) ==
-                                            Bytes(commands[right].name);
-                                 }) == by_name.end(),
-              "a command has one row");
+
+// Whether a command has subcommands, by id.
+constexpr auto containers = [] {
+    std::array<bool, std::size(commands)> found{};
+    for (const Command& row : commands) {
+        Bytes name = row.name;
+        size_t bar = name.find('|');
+        if (bar == Bytes::npos)
+            continue;
+        for (size_t i = 0; i < found.size(); i++)
+            found[i] |= name.substr(0, bar) == commands[i].name;
+    }
+    return found;
+}();
+
+bool is_container(const Command& command) {
+    return containers[static_cast<size_t>(command.id)];
+}
 
 constexpr size_t most_quoted = 128;
 
@@ -109,28 +145,32 @@ const Function& main_function(const Command& command) {
 }
 
 const Command* find(Bytes name) {
-    std::string lower = core::to_lower(name);
-    auto place = std::lower_bound(by_name.begin(), by_name.end(), Bytes(lower),
-                                  [](uint16_t index, Bytes wanted) {
-                                      return Bytes(commands[index].name) < wanted;
-                                  });
-    if (place == by_name.end() || Bytes(commands[*place].name) != lower)
+    for (size_t slot = hash_of(name) % slot_count; slots[slot] != 0;
+         slot = (slot + 1) % slot_count) {
+        const Command& command = commands[slots[slot] - 1];
+        if (are_equal(command.name, name))
+            return &command;
+    }
+    return nullptr;
+}
+
+const Command* find_called(std::span<const Bytes> arguments) {
+    const Command* command = find(arguments[0]);
+    if (!command || Bytes(command->name).find('|') != Bytes::npos)
         return nullptr;
-    return &commands[*place];
+    if (!is_container(*command) || arguments.size() == 1)
+        return command;
+    return find(std::string(command->name) + "|" + std::string(arguments[1]));
 }
 
 core::Result<const Command*> resolve(std::span<const Bytes> arguments) {
-    const Command* command = find(arguments[0]);
-    if (!command || Bytes(command->name).find('|') != Bytes::npos)
-        return unknown(arguments);
-    if (!command->handler && arguments.size() > 1) {
-        std::string container = command->name;
-        command = find(container + "|" + std::string(arguments[1]));
-        if (!command) {
-            std::string upper = core::to_upper(container);
-            return Status(ErrorCode::unknown_subcommand,
-                          quote(arguments[1]) + ". Try " + upper + " HELP.");
-        }
+    const Command* command = find_called(arguments);
+    if (!command) {
+        const Command* container = find(arguments[0]);
+        if (!container || !is_container(*container))
+            return unknown(arguments);
+        return Status(ErrorCode::unknown_subcommand,
+                      quote(arguments[1]) + ". Try " + core::to_upper(container->name) + " HELP.");
     }
     if (!arity_fits(*command, arguments.size()) || !command->handler)
         return Status(ErrorCode::wrong_arity, command->name);

@@ -14,6 +14,7 @@ class RdbWriter {
 public:
     enum class Type : char { string = 0, list = 1, set = 2, hash = 4, zset = 5 };
 
+    RdbWriter() = default;  // of nothing
     explicit RdbWriter(Type type) : payload_(1, static_cast<char>(type)) {}
 
     void count(uint64_t count) { length(count); }

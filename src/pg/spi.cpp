@@ -74,4 +74,19 @@ std::optional<int64> query_integer(Oid role, const char* sql,
     return value;
 }
 
+void walk(Oid role, const char* sql, std::initializer_list<Argument> arguments,
+          core::FunctionRef<void(std::span<const char* const> columns)> visit) {
+    constexpr int most_columns = 16;
+    Surroundings before = enter(role);
+    run(sql, arguments);
+    TupleDesc row = SPI_tuptable->tupdesc;
+    const char* columns[most_columns];
+    for (uint64 i = 0; i < SPI_processed; i++) {
+        for (int column = 0; column < row->natts; column++)
+            columns[column] = SPI_getvalue(SPI_tuptable->vals[i], row, column + 1);
+        visit({columns, static_cast<size_t>(row->natts)});
+    }
+    leave(before);
+}
+
 }  // namespace pg::spi

@@ -2,6 +2,9 @@
 // Calls PostgreSQL and may raise.
 #pragma once
 
+#include <span>
+
+#include "core/function_ref.hpp"
 #include "pg/pg.hpp"
 
 namespace pg::spi {
@@ -21,5 +24,13 @@ uint64 execute(Oid role, const char* sql, std::initializer_list<Argument> argume
 // The first column, an int4 or int8, of the first row.
 std::optional<int64> query_integer(Oid role, const char* sql,
                                    std::initializer_list<Argument> arguments = {});
+
+inline Argument text(const char* value) {
+    return {TEXTOID, CStringGetTextDatum(value)};
+}
+
+// Visits the rows of a query as texts, null where a column is NULL.
+void walk(Oid role, const char* sql, std::initializer_list<Argument> arguments,
+          core::FunctionRef<void(std::span<const char* const> columns)> visit);
 
 }  // namespace pg::spi

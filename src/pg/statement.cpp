@@ -103,6 +103,16 @@ bool may_keep() {
     return depth > 0 && (!kept || (kept_depth == depth && kept_in == GetCurrentSubTransactionId()));
 }
 
+void begin_span() {
+    depth++;
+}
+
+void end_span() {
+    if (depth == kept_depth)
+        release(End::normal);
+    depth--;
+}
+
 void keep() {
     kept = true;
     kept_depth = depth;

@@ -18,6 +18,11 @@ void install_hooks(void (*release)(End));
 // resource owner may stay open until `release` is called.
 bool may_keep();
 
+// A span without a statement, within which may_keep() is true as well, up to the end of the
+// transaction at the latest.
+void begin_span();
+void end_span();
+
 // Says that something was kept open.
 void keep();
 

@@ -5,7 +5,9 @@
 
 extern "C" {
 #include "catalog/pg_database.h"
+#include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
+#include "storage/latch.h"
 }
 
 // What the hook of ExecutorRun takes, and passes on.
@@ -86,11 +88,36 @@ inline bool may_execute_function(Oid function, Oid role) {
 #endif
 }
 
+inline bool may_use_schema(Oid schema, Oid role) {
+#if PG_VERSION_NUM >= 160000
+    return object_aclcheck(NamespaceRelationId, schema, role, ACL_USAGE) == ACLCHECK_OK;
+#else
+    return pg_namespace_aclcheck(schema, role, ACL_USAGE) == ACLCHECK_OK;
+#endif
+}
+
+inline bool may_connect(Oid database, Oid role) {
+#if PG_VERSION_NUM >= 160000
+    return object_aclcheck(DatabaseRelationId, database, role, ACL_CONNECT) == ACLCHECK_OK;
+#else
+    return pg_database_aclcheck(database, role, ACL_CONNECT) == ACLCHECK_OK;
+#endif
+}
+
 inline bool owns_database(Oid database) {
 #if PG_VERSION_NUM >= 160000
     return object_ownercheck(DatabaseRelationId, database, GetUserId());
 #else
     return pg_database_ownercheck(database, GetUserId());
+#endif
+}
+
+// For the life of the process.
+inline WaitEventSet* create_wait_event_set(int size) {
+#if PG_VERSION_NUM >= 170000
+    return CreateWaitEventSet(nullptr, size);
+#else
+    return CreateWaitEventSet(TopMemoryContext, size);
 #endif
 }
 

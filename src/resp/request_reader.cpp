@@ -55,8 +55,25 @@ RequestReader::Outcome RequestReader::next(Bytes input, std::vector<Bytes>& argu
         if (!complete || !read_arguments(input, arguments))
             return error_.empty() ? Outcome::incomplete : Outcome::error;
     }
+    last_ = begin_;
     begin_ = position_;
     return Outcome::request;
+}
+
+void RequestReader::put_back() {
+    go_to(last_);
+}
+
+void RequestReader::rewind() {
+    go_to(0);
+}
+
+void RequestReader::go_to(size_t begin) {
+    begin_ = position_ = begin;
+    searched_ = 0;
+    missing_ = 0;
+    length_ = no_length;
+    spans_.clear();
 }
 
 size_t RequestReader::consume() {

@@ -28,6 +28,10 @@ public:
     // The bytes that are done with since the last call: from now on the input begins behind them.
     size_t consume();
 
+    // The last request is given once more, or all that were given since the last consume().
+    void put_back();
+    void rewind();
+
     // Part of a request is there.
     bool is_within_request() const { return missing_ > 0; }
 
@@ -51,6 +55,7 @@ private:
         const char* invalid;
     };
 
+    void go_to(size_t begin);
     bool read_multibulk_length(Bytes input);
     bool read_arguments(Bytes input, std::vector<Bytes>& arguments);
     bool read_bulk_length(Bytes input);
@@ -66,6 +71,7 @@ private:
     size_t position_ = 0;         // of what is to be read next
     size_t searched_ = 0;         // bytes from there that are known not to end the line
     size_t begin_ = 0;            // of the request at hand, or end of the last
+    size_t last_ = 0;             // where the last began
     int64_t missing_ = 0;         // arguments of the request at hand; none: between requests
     int64_t length_ = no_length;  // of the argument at hand
     std::vector<Span> spans_;

@@ -1,17 +1,16 @@
-// Who may come in by the Redis protocol: roles of PostgreSQL, with the passwords PostgreSQL keeps.
-//
-// What is said here of roles holds for both ways in, AUTH and kv.default_role: they have LOGIN, are
-// members of the role that kv.client_role names, no superusers, not past VALID UNTIL, may CONNECT
-// to the database, and are within the connection limits of role and database, which count this
-// door's clients alone.
+// Who comes in by the Redis protocol: roles of PostgreSQL, by AUTH with the password that
+// PostgreSQL keeps, or as kv.default_role without one. Which roles may is told by admission.hpp;
+// the connection limits of role and database count, of this door's clients.
 //
 // The functions are called within a transaction, outside pg::call, and throw pg::Error.
 #pragma once
 
 #include <array>
+#include <string>
+#include <unordered_map>
 
 #include "core/bytes.hpp"
-#include "pg/pg.hpp"
+#include "server/admission.hpp"
 #include "server/seat.hpp"
 #include "server/slowdown.hpp"
 
@@ -19,62 +18,65 @@ namespace server {
 
 using core::Bytes;
 
+struct Attempt;
+
 class Login {
 public:
     enum class Outcome {
         welcome,
         wrong,  // the answer is WRONGPASS, whatever the cause: the log tells it
-        later,  // nothing was decided: the command is to wait, and to be asked again
+        later,  // nothing was decided: the command is to wait, and to be tried again
     };
     struct Result {
         Outcome outcome;
-        int64_t wait;  // of `later`: milliseconds until it is worth asking again; 0: the next turn
+        int64_t wait = 0;  // of `later`: for so many milliseconds; 0: until the next turn
     };
 
-    // One for each process, for as long as it has clients. Needs no transaction.
+    // One for a process, which outlives its seats.
     Login();
 
-    // Once in each turn of the event loop. At most one password a turn is checked that was not
-    // found right before, and such checks take a tenth of the time at most.
+    // Once in each turn of the event loop. At most one password is verified in a turn, where the
+    // same was not found right before, and wrong ones take at most a tenth of the time.
     void begin_turn() { may_verify_ = true; }
 
-    // AUTH. An empty user, and "default", is the role that kv.default_role names. The address is
-    // the client's without the port; empty: a Unix socket. On `welcome` the seat is the role's and
-    // an earlier one given back; else it stays what it was.
-    //
-    // The caller wipes what held the password, and, of a client that sent a wrong one, answers
-    // before it asks for the next.
+    // AUTH. An empty user, or "default", is the role that kv.default_role names. The address is
+    // the client's without its port; empty: a Unix socket. On `welcome` the seat is the role's,
+    // and an earlier one given back; else it stays what it was. The caller wipes the password.
     Result attempt(Bytes user, Bytes password, const std::string& address, Seat& seat);
 
-    // A client that did not AUTH: takes a seat as kv.default_role. False if there is none, or it
+    // A client that did not AUTH takes a seat as kv.default_role. False if there is none, or it
     // may not come in; the log tells why, once.
     bool admit_default(Seat& seat);
 
-    // Whether a role that is in may stay: not if it was dropped or renamed, nor if it could not
-    // come in any more. To be asked for each role that is in when roles_epoch() has grown; the
-    // caller ends the connections.
+    // Whether a role may stay in: not if it was dropped or renamed, nor if it may not come in any
+    // more. To be asked for every role that is in when roles_epoch() has grown.
     bool is_still_welcome(const Role& role);
 
 private:
-    struct Candidate;
+    using Digest = std::array<uint8_t, 32>;
 
-    bool is_remembered(const Candidate& candidate, const char* password);
-    void remember(const Candidate& candidate, const char* password);
+    void make_secrets();
+    bool verify(const Attempt& attempt);
+    Digest digest(const Attempt& attempt) const;
+    bool is_remembered(const Attempt& attempt) const;
+    void remember(const Attempt& attempt);
+    // Null: the seat is taken; else why it is not.
+    const char* take_seat(const Applicant& role, Seat& seat);
 
     Seats seats_;
-    Slowdown slowdown_;
+    // Of a role and a network, and of a network for all roles. The latter holds up only passwords
+    // that have to be verified.
+    Slowdown of_role_;
+    Slowdown of_network_;
+    int64_t next_verification_ = 0;  // milliseconds of a clock of its own
     bool may_verify_ = true;
-    int64_t next_verification_ = 0;  // microseconds of the process's clock
-    std::string mock_secret_;
-    std::string default_refusal_;  // what the log was told of kv.default_role
-    std::array<uint8_t, 32> key_;
-    // The last password found right of each role, under the key, with the stored secret it was
-    // checked against: once that changes it is worth nothing.
-    std::unordered_map<Oid, std::array<uint8_t, 32>> remembered_;
-};
 
-// Grows when a role, a membership or the right to connect may have changed. Cheap; a change made
-// elsewhere is seen when a transaction begins.
-uint64_t roles_epoch();
+    Digest key_{};
+    // Of each role the last password found right, with the stored secret it was checked against:
+    // once that is changed, this is worth nothing.
+    std::unordered_map<Oid, Digest> remembered_;
+    std::string mock_secret_;      // a stored secret of nobody's
+    std::string default_refused_;  // what the log was told of kv.default_role last
+};
 
 }  // namespace server

@@ -9,13 +9,20 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "server/connection.hpp"
-#include "server/tls_options.hpp"
+#include "server/input_buffer.hpp"
+#include "server/listener.hpp"
+#include "server/loop.hpp"
+#include "server/network_options.hpp"
+#include "server/spare_strings.hpp"
+#include "server/tls_context.hpp"
 
 namespace server {
 
@@ -44,21 +51,7 @@ protected:
     ~NetworkEvents() = default;
 };
 
-struct NetworkOptions {
-    std::vector<std::string> addresses;  // numeric, names, "*" for all; "-" before: may fail
-    std::optional<int> port;             // none: no TCP without TLS; 0: any that is free
-    std::optional<int> tls_port;         // none: no TLS
-    int backlog = 511;
-    std::string unix_socket;               // path; empty: none
-    unsigned unix_socket_permissions = 0;  // 0: as the umask has it
-    int tcp_keepalive = 300;               // seconds; 0: off
-    size_t query_buffer_limit = 1u << 30;  // bytes of input that wait; more ends the connection
-    std::optional<TlsOptions> tls;         // needed for tls_port
-};
-
-class Listener;
-class Loop;
-class TlsContext;
+struct Endpoint;
 
 class Network {
 public:
@@ -75,8 +68,8 @@ public:
     std::optional<std::string> listen(const NetworkOptions& options);
 
     // Where it listens: "127.0.0.1:6379", "[::1]:6379", "/run/kv.sock".
-    std::vector<std::string> addresses() const;
-    std::vector<std::string> tls_addresses() const;
+    std::vector<std::string> addresses() const { return addresses(false); }
+    std::vector<std::string> tls_addresses() const { return addresses(true); }
 
     int descriptor() const;  // readable when poll() has something to do
     int timeout() const;     // milliseconds until poll() has to be called in any case; -1: never
@@ -91,8 +84,43 @@ private:
     friend class Connection;
     friend class Listener;
 
+    void listen_anew(const NetworkOptions& options);
+    void listen_at(const Endpoint& endpoint, const NetworkOptions& options);
+    void listen_again(const std::vector<Listener::Place>& places);
+    bool listens_at(const Listener::Place& place) const;
+    std::vector<std::string> addresses(bool tls) const;
+
+    // Told by the others, from libuv's callbacks.
+    void accepted(Socket socket, const Address& peer, const Listener& listener) noexcept;
+    void accept_failed(const Listener& listener, int error) noexcept;
+    void tick() noexcept;
+    void need_ticks();
+
+    void report(const std::string& failure) noexcept;
+    void tell(Connection& connection, bool Connection::News::*news);
+    void queue(Connection& connection);
+    Connection& unqueue();
+    void tell_first();
+    void free(Connection& connection);
+
     NetworkEvents& events_;
+    Loop loop_;
+    Timer timer_{loop_, [this] {
+                     tick();
+                 }};
+    BlockPool blocks_;
+    SpareStrings spare_strings_;
+    std::vector<char> scratch_;
+
+    NetworkOptions options_;
+    std::unique_ptr<TlsContext> tls_;
+    std::vector<std::unique_ptr<Listener>> listeners_;
     std::vector<std::unique_ptr<Connection>> connections_;
+
+    std::deque<std::string> failures_;
+    Connection* first_queued_ = nullptr;
+    Connection* last_queued_ = nullptr;
+    uint64_t next_report_ = 0;  // of a failure to accept
 };
 
 }  // namespace server

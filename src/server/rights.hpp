@@ -1,11 +1,9 @@
 // What a role may do by the Redis protocol: what it may do through SQL.
 //
-// A command is EXECUTE on its SQL function and USAGE on schema kv. One without a function is
-// everybody's who is logged in (NO_AUTH: everybody's), or, with the flag ADMIN, those' who may
-// execute kv.administer(), which kv.grant_admin grants. The rights to databases are the store's,
-// which asks for the current user: see act_as.
-//
-// Called within a transaction, outside pg::call; throws pg::Error.
+// The right to a command is EXECUTE on its SQL function, with USAGE on schema kv. One without a
+// function is everybody's who is logged in, or, with the flag ADMIN, those' who may execute
+// kv.administer(), as kv.grant_admin lets them. One with the flag NO_AUTH is everybody's. The
+// rights to databases are the store's, which asks for the current user: see act_as.
 #pragma once
 
 #include <bitset>
@@ -23,7 +21,7 @@ constexpr size_t command_count = 0
 #undef FUNCTION
     ;
 
-// What is known of a role. Forgotten when anything that rights depend on changes.
+// What was found out of a role, until anything changes that rights depend on.
 struct Known {
     Oid role = InvalidOid;
     std::bitset<command_count> allowed;
@@ -32,15 +30,18 @@ extern Known* latest;  // of the role that was asked for last
 
 bool find_out(Oid role, const command::Command& command);
 
-// InvalidOid is a client that is not logged in. Revoked rights count from the next transaction.
+// InvalidOid is a client that is not logged in. Called within a transaction, outside pg::call;
+// throws pg::Error. What was granted or revoked elsewhere counts from the next transaction on.
 inline bool may_run(Oid role, const command::Command& command) {
     return (latest->role == role && latest->allowed[static_cast<size_t>(command.id)]) ||
            find_out(role, command);
 }
 
-// Calls a function as a role: its rights count, not ours. Not by a destructor: what throws leaves
-// the role in place, and the abort of the (sub)transaction, which must follow, puts back the one
-// it began with.
+// To be called once in a process, before may_run.
+void watch();
+
+// Calls a function in which a role is the current user. What it throws leaves the role in place:
+// the abort of the (sub)transaction, which must follow, puts back whose transaction it was.
 template <class Function>
 auto act_as(Oid role, Function&& function) {
     Oid own;

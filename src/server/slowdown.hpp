@@ -1,5 +1,5 @@
-// Makes who fails wait before the next try: longer with every failure, some seconds at most. Plain
-// C++; times are in milliseconds of a clock of the caller's.
+// Makes who fails wait before the next try: longer with every failure, to a limit. Plain C++;
+// times are in milliseconds of a clock of the caller's.
 #pragma once
 
 #include <cstdint>
@@ -10,17 +10,24 @@ namespace server {
 
 class Slowdown {
 public:
-    static constexpr int64_t first_wait = 100;
-    static constexpr int64_t longest_wait = 5000;
-    static constexpr int64_t forgotten_after = 60 * 1000;
+    struct Pace {
+        int free_failures;     // so many cost nothing
+        int64_t first_wait;    // after the next one; then twice as long with each
+        int64_t longest_wait;  // at most
+    };
+    static constexpr int64_t forgotten_after = 60 * 1000;  // since the end of the last wait
     static constexpr size_t most_entries = 4096;
+
+    explicit Slowdown(const Pace& pace) : pace_(pace) {}
 
     // How long a try has to wait; 0: it need not.
     int64_t wait(const std::string& who, int64_t now) const;
     void failed(const std::string& who, int64_t now);
     void succeeded(const std::string& who) { entries_.erase(who); }
-    // Lets the next try wait at least so long, without a failure.
+    // Lets the next try wait without a failure.
     void hold(const std::string& who, int64_t now, int64_t wait);
+
+    size_t size() const { return entries_.size(); }
 
 private:
     struct Entry {
@@ -29,6 +36,7 @@ private:
     };
     Entry& entry(const std::string& who, int64_t now);
 
+    Pace pace_;
     std::unordered_map<std::string, Entry> entries_;
 };
 

@@ -1,52 +1,16 @@
 // kv.call: any command by its name and arguments, answered in the bytes of the Redis protocol.
+#include "command/function.hpp"
 #include "command/resp_reply.hpp"
+#include "pg/command_right.hpp"
 #include "pg/entry.hpp"
 #include "pg/settings.hpp"
 #include "pg/statistics.hpp"
-#include "pg/version.hpp"
 #include "sql/run.hpp"
 #include "store/table_store.hpp"
-
-extern "C" {
-#include "catalog/pg_proc.h"
-#include "utils/catcache.h"
-}
 
 namespace sql {
 
 namespace {
-
-// The function whose EXECUTE privilege is the right to the command: its bytea form, or its only
-// one.
-Oid function_oid(const command::Command& command) {
-    const command::Function& row = command::main_function(command);
-    char symbols[2][NAMEDATALEN];
-    snprintf(symbols[0], NAMEDATALEN, "kv_%s_bytea", row.name);
-    snprintf(symbols[1], NAMEDATALEN, "kv_%s_text", row.name);
-    Oid schema = get_namespace_oid("kv", false);
-    Oid found = InvalidOid;
-    CatCList* list = SearchSysCacheList1(PROCNAMEARGSNSP, CStringGetDatum(row.name));
-    for (int i = 0; i < list->n_members; i++) {
-        HeapTuple tuple = &list->members[i]->tuple;
-        auto* form = reinterpret_cast<Form_pg_proc>(GETSTRUCT(tuple));
-        if (form->pronamespace != schema)
-            continue;
-        bool is_null;
-        char* symbol = TextDatumGetCString(
-            SysCacheGetAttr(PROCNAMEARGSNSP, tuple, Anum_pg_proc_prosrc, &is_null));
-        if (strcmp(symbol, symbols[0]) == 0)
-            found = form->oid;
-        else if (strcmp(symbol, symbols[1]) == 0 && !OidIsValid(found))
-            found = form->oid;
-    }
-    ReleaseSysCacheList(list);
-    return found;
-}
-
-bool may_execute(const command::Command& command) {
-    Oid function = function_oid(command);
-    return OidIsValid(function) && pg::may_execute_function(function, GetUserId());
-}
 
 // The VARIADIC array of arguments, in the memory context of the call.
 std::span<const Bytes> take_arguments(FunctionCallInfo fcinfo) {
@@ -91,7 +55,7 @@ Datum call(FunctionCallInfo fcinfo) {
     bool allowed = false;
     pg::call([&] {
         database = current_database();
-        allowed = may_execute(command);
+        allowed = pg::may_run(command::main_function(command).name, GetUserId());
         if (allowed)
             check_may_write(command);
     });

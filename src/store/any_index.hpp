@@ -2,14 +2,17 @@
 // PostgreSQL, and may raise.
 #pragma once
 
-#include "pg/pg.hpp"
+#include "store/patience.hpp"
 
 namespace store {
 
 // Trivially destructible. What it allocates lives in the memory context that it is told.
 class AnyIndex {
 public:
-    void open(Oid oid, LOCKMODE mode) { relation_ = index_open(oid, mode); }
+    void open(Oid oid, LOCKMODE mode) {
+        patience::before_lock(oid, mode);
+        relation_ = index_open(oid, mode);
+    }
     void close() { index_close(relation_, NoLock); }
     Relation relation() const { return relation_; }
 

@@ -129,6 +129,12 @@ const Catalog& catalog() {
     return *found;
 }
 
+int64 next_row_id() {
+    Oid sequence = catalog().row_id_sequence;
+    patience::before_lock(sequence, RowExclusiveLock);
+    return nextval_internal(sequence, false);
+}
+
 void forget_catalog() {
     valid = false;
 }

@@ -1,7 +1,7 @@
 // Where the extension's own relations are, looked up once per backend and again after a change.
 #pragma once
 
-#include "pg/pg.hpp"
+#include "store/patience.hpp"
 
 namespace store {
 
@@ -46,6 +46,9 @@ const Catalog& catalog();
 // The same, or null where catalog() would raise because there is no extension in this database.
 const Catalog* catalog_if_there();
 
+// Draws a number for a key's row or a collection.
+int64 next_row_id();
+
 // Looks everything up again when asked next.
 void forget_catalog();
 
@@ -54,7 +57,9 @@ void forget_catalog();
 template <class Choose>
 Relation open_own_table(LOCKMODE mode, Choose choose) {
     for (;;) {
-        if (Relation table = try_table_open(choose(catalog()), mode))
+        Oid table_oid = choose(catalog());
+        patience::before_lock(table_oid, mode);
+        if (Relation table = try_table_open(table_oid, mode))
             return table;
         forget_catalog();
     }

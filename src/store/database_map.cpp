@@ -4,6 +4,7 @@
 
 extern "C" {
 #include "catalog/pg_authid.h"
+#include "utils/guc.h"
 }
 
 namespace store {
@@ -67,6 +68,20 @@ bool look_up_access(int database, Access access) {
     bool is_missing = false;
     Oid view = catalog().database_views[database];
     return pg_class_aclcheck_ext(view, GetUserId(), mode, &is_missing) == ACLCHECK_OK;
+}
+
+// Where waiting is forbidden, what follows waits no longer than a thousandth of a second for a
+// lock, and then raises. An error leaves it to the transaction's abort to set this back.
+int shorten_waits() {
+    int settings_level = NewGUCNestLevel();
+    if (!patience::may_wait())
+        (void)set_config_option("lock_timeout", "1", PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE,
+                                true, 0, false);
+    return settings_level;
+}
+
+void lengthen_waits(int settings_level) {
+    AtEOXact_GUC(true, settings_level);
 }
 
 // Makes sure that the databases have rows in the map, and locks them in the order of numbers.
@@ -141,6 +156,7 @@ int database_named(const char* name) {
 
 void flush_database(int database) {
     Oid owner = catalog().extension_owner;
+    int settings_level = shorten_waits();
     lock_map_rows(database, database);
     pg::spi::execute(owner,
                      "INSERT INTO kv.dropped_keyspace (keyspace, storage) "
@@ -150,12 +166,14 @@ void flush_database(int database) {
                      "UPDATE kv.database_map SET keyspace = nextval('kv.keyspace_id') "
                      "WHERE number = $1",
                      {pg::spi::integer(database)});
+    lengthen_waits(settings_level);
     announce_databases();
 }
 
 void swap_databases(int first, int second) {
     if (first == second)
         return;
+    int settings_level = shorten_waits();
     lock_map_rows(first, second);
     pg::spi::execute(catalog().extension_owner,
                      "UPDATE kv.database_map AS map "
@@ -164,6 +182,7 @@ void swap_databases(int first, int second) {
                      "WHERE map.number IN ($1, $2) AND other.number IN ($1, $2) "
                      "AND other.number <> map.number",
                      {pg::spi::integer(first), pg::spi::integer(second)});
+    lengthen_waits(settings_level);
     announce_databases();
 }
 

@@ -46,6 +46,7 @@ public:
     template <class Matches>
     bool find(CollectionId collection, int64 number, ItemPointerData hint, Snapshot snapshot,
               Matches matches) {
+        patience::count_visit();
         if (fetch(hint, collection, number, snapshot) && matches())
             return true;
         if (find_remembered(collection, number, snapshot) && matches())

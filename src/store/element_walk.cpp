@@ -65,6 +65,7 @@ void ElementWalk::free_row() {
 
 bool ElementWalk::next() {
     CHECK_FOR_INTERRUPTS();
+    patience::count_visit();
     free_row();
     return index_getnext_slot(scan_, direction_, table->slot());
 }

@@ -1,8 +1,10 @@
 #include "store/fetch.hpp"
 
 extern "C" {
+#include "access/multixact.h"
 #include "pgstat.h"
 #include "storage/bufmgr.h"
+#include "storage/procarray.h"
 #include "storage/smgr.h"
 }
 
@@ -15,6 +17,34 @@ bool has_block(Relation table, ItemPointerData place) {
     BlockNumber known = file->smgr_cached_nblocks[MAIN_FORKNUM];
     return (known != InvalidBlockNumber && block < known) ||
            block < smgrnblocks(file, MAIN_FORKNUM);
+}
+
+TransactionId holder_of(Relation table, ItemPointerData place) {
+    Buffer buffer = ReadBuffer(table, ItemPointerGetBlockNumber(&place));
+    LockBuffer(buffer, BUFFER_LOCK_SHARE);
+    Page page = BufferGetPage(buffer);
+    ItemId item = PageGetItemId(page, ItemPointerGetOffsetNumber(&place));
+    TransactionId last = InvalidTransactionId;
+    uint16 flags = HEAP_XMAX_INVALID;
+    if (ItemIdIsNormal(item)) {
+        auto* row = reinterpret_cast<HeapTupleHeader>(PageGetItem(page, item));
+        last = HeapTupleHeaderGetRawXmax(row);
+        flags = row->t_infomask;
+    }
+    UnlockReleaseBuffer(buffer);
+    if (flags & HEAP_XMAX_INVALID)
+        return InvalidTransactionId;
+    if (!(flags & HEAP_XMAX_IS_MULTI))
+        return last;
+    MultiXactMember* members;
+    int count = GetMultiXactIdMembers(last, &members, false, HEAP_XMAX_IS_LOCKED_ONLY(flags));
+    TransactionId holder = InvalidTransactionId;
+    for (int i = 0; i < count; i++) {
+        bool is_ours = TransactionIdIsCurrentTransactionId(members[i].xid);
+        if (is_ours ? !TransactionIdIsValid(holder) : TransactionIdIsInProgress(members[i].xid))
+            holder = members[i].xid;
+    }
+    return holder;
 }
 
 // The access method's own fetch prunes a page at nearly every visit once less than the fillfactor

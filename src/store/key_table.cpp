@@ -2,6 +2,7 @@
 
 #include "pg/version.hpp"
 #include "store/fetch.hpp"
+#include "store/patience.hpp"
 #include "store/places.hpp"
 #include "store/remembered.hpp"
 
@@ -33,17 +34,26 @@ ScanKeyData* equality_key() {
 
 }  // namespace
 
-NewRow empty_row_of(Keyspace keyspace, const RowKey& key, int64 id, int32_t due, int64 version) {
+NewRow row_of(const RowKey& key, int64 id, Type type, Encoding encoding, Bytes value) {
     NewRow row;
     row.values[column_id - 1] = Int64GetDatum(id);
-    row.values[column_keyspace - 1] = Int32GetDatum(keyspace.id);
-    row.values[column_due - 1] = Int32GetDatum(due);
-    row.values[column_type - 1] = CharGetDatum(static_cast<char>(Type::none));
-    row.values[column_encoding - 1] = CharGetDatum(static_cast<char>(Encoding::plain));
+    row.values[column_keyspace - 1] = Int32GetDatum(key.keyspace().id);
+    row.values[column_type - 1] = CharGetDatum(static_cast<char>(type));
+    row.values[column_encoding - 1] = CharGetDatum(static_cast<char>(encoding));
     row.values[column_key - 1] = key.indexed();
-    row.values[column_value - 1] = make_row_value(key, {});
-    row.values[column_expires_at - 1] = Int64GetDatum(0);
+    row.values[column_value - 1] = make_row_value(key, value);
+    return row;
+}
+
+void set_expiry(NewRow& row, int32_t due, int64 expires_at, int64 version) {
+    row.values[column_due - 1] = Int32GetDatum(due);
+    row.values[column_expires_at - 1] = Int64GetDatum(expires_at);
     row.values[column_version - 1] = Int64GetDatum(version);
+}
+
+NewRow empty_row_of(const RowKey& key, int64 id, int32_t due, int64 version) {
+    NewRow row = row_of(key, id, Type::none, Encoding::plain, {});
+    set_expiry(row, due, 0, version);
     return row;
 }
 
@@ -131,6 +141,7 @@ bool KeyTable::find_by_index(const RowKey& key, Snapshot snapshot) {
 }
 
 bool KeyTable::find(const RowKey& key, Snapshot snapshot) {
+    patience::count_visit();
     return find_remembered(key, snapshot) || find_at_place(key, snapshot) ||
            find_by_index(key, snapshot);
 }
@@ -189,6 +200,7 @@ bool KeyTable::wait_for_conflict(const RowKey& key) {
     MemoryContextSwitchTo(before);
     if (!TransactionIdIsValid(other))
         return false;
+    patience::before_wait_for(other);
     if (is_insertion && dirty.speculativeToken)
         SpeculativeInsertionWait(other, dirty.speculativeToken);
     else
@@ -211,6 +223,21 @@ KeyTable::Written KeyTable::outcome(TM_Result result) const {
     }
 }
 
+// Tries without waiting, where that is forbidden. A row that this transaction itself has locked
+// looks like one to wait for.
+template <class Attempt>
+TM_Result KeyTable::patiently(ItemPointerData tid, Attempt attempt) {
+    if (patience::may_wait())
+        return attempt(true);
+    TM_Result result = attempt(false);
+    if (result != TM_BeingModified && result != TM_WouldBlock)
+        return result;
+    TransactionId holder = holder_of(table_, tid);
+    if (!TransactionIdIsCurrentTransactionId(holder))
+        throw Blocked{holder};
+    return attempt(true);
+}
+
 TM_Result KeyTable::try_update(ItemPointerData tid, NewRow& row, Snapshot snapshot, bool wait,
                                pg::IndexUpdate* indexes) {
     fill(row.values);
@@ -228,7 +255,9 @@ TM_Result KeyTable::try_update(ItemPointerData tid, NewRow& row, Snapshot snapsh
 KeyTable::Written KeyTable::update(const RowKey& key, ItemPointerData tid, NewRow& row,
                                    Snapshot snapshot) {
     pg::IndexUpdate indexes;
-    if (outcome(try_update(tid, row, snapshot, true, &indexes)) == Written::changed)
+    TM_Result result =
+        patiently(tid, [&](bool wait) { return try_update(tid, row, snapshot, wait, &indexes); });
+    if (outcome(result) == Written::changed)
         return Written::changed;
     if (indexes == pg::IndexUpdate::all)
         places::set(table_, key.hash(), write_slot_->tts_tid);
@@ -243,9 +272,11 @@ bool KeyTable::update_unless_busy(ItemPointerData tid, NewRow& row, Snapshot sna
 }
 
 KeyTable::Written KeyTable::remove(const RowKey& key, ItemPointerData tid, Snapshot snapshot) {
-    TM_FailureData failure;
-    TM_Result result = table_tuple_delete(table_, &tid, GetCurrentCommandId(true), snapshot,
-                                          InvalidSnapshot, true, &failure, false);
+    TM_Result result = patiently(tid, [&](bool wait) {
+        TM_FailureData failure;
+        return table_tuple_delete(table_, &tid, GetCurrentCommandId(true), snapshot,
+                                  InvalidSnapshot, wait, &failure, false);
+    });
     if (outcome(result) == Written::changed)
         return Written::changed;
     remembered::set_deleted(RelationGetRelid(table_), key.hash());
@@ -258,9 +289,13 @@ bool KeyTable::came_back(const RowKey& key) const {
 }
 
 KeyTable::Written KeyTable::lock(ItemPointerData tid, Snapshot snapshot) {
-    TM_FailureData failure;
-    TM_Result result = table_tuple_lock(table_, &tid, snapshot, slot_, GetCurrentCommandId(true),
-                                        LockTupleExclusive, LockWaitBlock, 0, &failure);
+    TM_Result result = patiently(tid, [&](bool wait) {
+        TM_FailureData failure;
+        ItemPointerData version = tid;
+        return table_tuple_lock(table_, &version, snapshot, slot_, GetCurrentCommandId(true),
+                                LockTupleExclusive, wait ? LockWaitBlock : LockWaitSkip, 0,
+                                &failure);
+    });
     return outcome(result);
 }
 

@@ -15,8 +15,11 @@ struct NewRow {
     Datum values[column_count];
 };
 
+// A key's row, but for its expiry and version; these.
+NewRow row_of(const RowKey& key, int64 id, Type type, Encoding encoding, Bytes value);
+void set_expiry(NewRow& row, int32_t due, int64 expires_at, int64 version);
 // A row that stands for a missing key.
-NewRow empty_row_of(Keyspace keyspace, const RowKey& key, int64 id, int32_t due, int64 version);
+NewRow empty_row_of(const RowKey& key, int64 id, int32_t due, int64 version);
 
 class KeyTable : public OpenTable {
 public:
@@ -34,7 +37,8 @@ public:
     // The columns of the row that was found.
     NewRow copy_row() const;
 
-    // The outcome of a write; `changed`: another session was faster, look again.
+    // The outcome of a write; `changed`: another session was faster, look again. These throw
+    // Blocked where waiting is forbidden.
     enum class Written { ok, changed };
     Written insert(const RowKey& key, NewRow& row);
     Written update(const RowKey& key, ItemPointerData tid, NewRow& row, Snapshot snapshot);
@@ -78,6 +82,8 @@ private:
     IndexScanDesc scan();
     Relation primary();
     bool wait_for_conflict(const RowKey& key);
+    template <class Attempt>
+    TM_Result patiently(ItemPointerData tid, Attempt attempt);
     TM_Result try_update(ItemPointerData tid, NewRow& row, Snapshot snapshot, bool wait,
                          pg::IndexUpdate* indexes);
     bool matches(const RowKey& key) const;

@@ -107,7 +107,9 @@ void KeyTable::insert_index_entries(TupleTableSlot* slot, bool is_update, bool o
 Relation KeyTable::primary() {
     if (!primary_) {
         MemoryContext before = MemoryContextSwitchTo(memory_);
-        primary_ = index_open(pg::primary_key_index(table_), AccessShareLock);
+        Oid primary = pg::primary_key_index(table_);
+        patience::before_lock(primary, AccessShareLock);
+        primary_ = index_open(primary, AccessShareLock);
         MemoryContextSwitchTo(before);
     }
     return primary_;
@@ -132,6 +134,7 @@ IndexScanDesc KeyTable::scan_by_id(Snapshot snapshot, int key_count) {
     List* oids = id_index_ ? NIL : RelationGetIndexList(table_);
     ListCell* cell;
     foreach (cell, oids) {
+        patience::before_lock(lfirst_oid(cell), AccessShareLock);
         Relation index = index_open(lfirst_oid(cell), AccessShareLock);
         if (role_of(index) == Role::id && index->rd_index->indisvalid) {
             id_index_ = index;

@@ -1,10 +1,13 @@
 #include "store/open_table.hpp"
 
+#include "store/patience.hpp"
+
 namespace store {
 
 void OpenTable::prepare_to_write() {
     if (locked_for_write_)
         return;
+    patience::before_lock(RelationGetRelid(table_), RowExclusiveLock);
     LockRelationOid(RelationGetRelid(table_), RowExclusiveLock);
     locked_for_write_ = true;
 }

@@ -83,6 +83,7 @@ void PageWalk::leave_page() {
 }
 
 bool PageWalk::next() {
+    patience::count_visit();
     while (tuple_next_ == tuple_count_)
         if (!read_page())
             return false;

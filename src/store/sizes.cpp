@@ -72,7 +72,7 @@ void write_pending() {
 }
 
 void fold_now_and_then() {
-    if (IsolationUsesXactSnapshot() ||
+    if (IsolationUsesXactSnapshot() || !patience::may_wait() ||
         pg_prng_uint64_range(&pg_global_prng_state, 1, transactions_until_fold) != 1)
         return;
     if (!catalog_if_there())
@@ -176,7 +176,11 @@ List* take_rows(Relation table) {
 }  // namespace
 
 void add(Keyspace keyspace, int64 keys) {
-    Oid table = pg::call([&] { return table_of(keyspace.storage); });
+    Oid table = pg::call([&] {
+        Oid oid = table_of(keyspace.storage);
+        patience::before_lock(oid, RowExclusiveLock);  // before the commit writes it
+        return oid;
+    });
     add_pending(table, keyspace.id, keys);
 }
 

@@ -10,6 +10,12 @@ namespace store::sizes {
 // subtransaction if that is rolled back. Throws.
 void add(Keyspace keyspace, int64 keys);
 
+// The same for a key that was there, or is now.
+inline void count(Keyspace keyspace, bool was_there, bool is_there) {
+    if (was_there != is_there)
+        add(keyspace, is_there ? 1 : -1);
+}
+
 // Empties the sizes of a storage class, whose key table was truncated. Throws.
 void clear(Storage storage);
 

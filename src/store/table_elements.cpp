@@ -58,6 +58,13 @@ void TableElements::abandon() {
     mode_ = Mode::reading;
 }
 
+void TableElements::forget() {
+    deferred_.clear();
+    mode_ = Mode::reading;
+    wrote_ = false;
+    std::fill(std::begin(tables_), std::end(tables_), nullptr);
+}
+
 void TableElements::lock_and_flush() {
     if (mode_ != Mode::locked) {
         expect_change();
@@ -101,7 +108,7 @@ ElementTable* TableElements::table_to_write(ElementKind kind) {
 }
 
 CollectionId TableElements::new_collection() {
-    return pg::call([] { return nextval_internal(catalog().row_id_sequence, false); });
+    return pg::call([] { return next_row_id(); });
 }
 
 }  // namespace store

@@ -143,6 +143,8 @@ public:
     void finish();
     // Forgets what was put off; throws std::logic_error if something was written already.
     void abandon();
+    // After an error: whatever was put off or open is so no more.
+    void forget();
     bool is_changing() const { return mode_ != Mode::reading; }
     bool is_locked() const { return mode_ == Mode::locked; }
     bool has_deferred() const { return !deferred_.empty(); }
@@ -183,6 +185,7 @@ public:
     Snapshot snapshot() { return snapshot_.get(); }
     void note_write() {
         snapshot_.note_write();
+        patience::lift_limit();
         wrote_ = true;
     }
     // Where an element of a kind was found last, which may be written next.

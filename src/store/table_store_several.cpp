@@ -52,7 +52,10 @@ Status TableStore::modify(std::span<const Place> places,
     }
     for (TableElements& elements : elements_)
         status ? elements.finish() : elements.abandon();
-    drop_collections(order);
+    std::vector<Outcome> outcomes;
+    for (const Locked& locked : rows)
+        outcomes.push_back({&locked.subject, locked.entry});
+    drop_collections(outcomes);
     return status;
 }
 
@@ -85,26 +88,6 @@ void TableStore::lock_one_of_several(Locked& locked) {
         entry.source = nullptr;
         entry.inline_value = locked.value;
     }
-}
-
-// A collection may have gone from one of the keys to another.
-void TableStore::drop_collections(std::span<Locked* const> all) {
-    for (const Locked* locked : all) {
-        const Subject& subject = locked->subject;
-        bool is_kept =
-            !subject.collection || std::any_of(all.begin(), all.end(), [&](const Locked* other) {
-                return other->subject.target.keyspace.storage == subject.target.keyspace.storage &&
-                       keeps_one_of_several(*other, *subject.collection);
-            });
-        if (!is_kept)
-            drop_collection(subject);
-    }
-}
-
-bool TableStore::keeps_one_of_several(const Locked& locked, CollectionId collection) {
-    return locked.entry->change == Entry::Change::none
-               ? locked.entry->exists && locked.subject.collection == collection
-               : keeps(*locked.entry, collection);
 }
 
 }  // namespace store

@@ -49,7 +49,7 @@ public:
     // number. Valid from the next begin_command on.
     void set_visit_limit(int64_t limit) { visit_limit_ = limit; }
 
-    // What WATCH compares, of a key and of its placeholder: a missing key has version 0.
+    // What WATCH compares. A missing key has version 0.
     struct State {
         bool exists;
         int64_t version;
@@ -60,10 +60,38 @@ public:
     // transaction ends.
     State lock_key(const Place& place);
 
-    bool read(const Place& place, Entry& entry) override;
     Status modify(const Place& place, FunctionRef<Status(Entry&)> change) override;
     Status modify(std::span<const Place> places,
                   FunctionRef<Status(std::span<Entry>)> change) override;
+
+private:
+    // A key's part in a command.
+    struct Part;
+
+    void settle(Access access) override;
+    bool read_changed(const RowKey& key, Entry& entry) override;
+    void look_up(const Place& place, Bytes name, Access access, Part& part, ToastedValue& toasted,
+                 Entry& entry);
+    // These two call PostgreSQL, and are to be called within pg::call.
+    void fill(const ChangedKey& changed, const RowKey& key, ToastedValue& toasted, Entry& entry);
+    KeyTable::Written apply(const ChangedKey& changed);
+    ChangedKey& keep(const Part& part, const Entry& entry);
+    void lock(Part& part);
+    void begin_elements(std::span<Part> parts, FunctionRef<void()> lock_parts);
+    void prepare_to_flush(std::span<Part> parts, std::span<const Entry> entries);
+    void look_up_several(std::span<const Place> places, std::span<Part> parts,
+                         std::span<Entry> entries);
+    void record_several(std::span<Part> parts, std::span<Entry> entries);
+    // Puts down what a key shall become.
+    void record(Part& part, const Entry& entry);
+    void note_change();
+    void write(const ChangedKey& changed);
+
+    ChangedKeys changed_;
+    int64_t visit_limit_ = 0;
+    bool has_changes_ = false;
+    bool command_has_written_ = false;
+    bool has_snapshot_ = false;
 };
 
 }  // namespace store

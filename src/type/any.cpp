@@ -149,6 +149,14 @@ Status walk_values(store::Store& store, Entry& entry, FunctionRef<bool(Bytes val
     }
 }
 
+int64_t count(store::Store& store, Entry& entry) {
+    int64_t size = 0;
+    with_collection(store, entry, [&](auto& collection) {
+        size = static_cast<int64_t>(collection.size());
+    });
+    return size;
+}
+
 void copy(store::Store& store, Entry& source, Entry& target) {
     with_collection(store, source,
                     [&](auto& collection) { collection.copy_to(target, source.expires_at); });

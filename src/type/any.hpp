@@ -12,6 +12,9 @@ namespace type {
 // set, until visit returns false; wrong_type for other types.
 Status walk_values(store::Store& store, Entry& entry, FunctionRef<bool(Bytes value)> visit);
 
+// How many elements a collection has.
+int64_t count(store::Store& store, Entry& entry);
+
 // Lets an entry become a copy of another, which must exist, with the same expiry.
 void copy(store::Store& store, Entry& source, Entry& target);
 

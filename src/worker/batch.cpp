@@ -3,6 +3,7 @@
 #include "pg/entry.hpp"
 #include "store/catalog.hpp"
 #include "store/dropped_collections.hpp"
+#include "worker/process.hpp"
 
 extern "C" {
 #include "pgstat.h"
@@ -16,14 +17,6 @@ namespace {
 // Rows a transaction. So many take a fraction of a millisecond, in which the batch may keep a
 // processor from others.
 constexpr int row_limit = 300;
-
-// Looks whether there is something to work on, and whether this library knows how.
-State look_at_extension() {
-    store::Extension extension = store::find_extension();
-    if (!OidIsValid(extension.owner))
-        return State::no_extension;
-    return extension.is_ours() ? State::running : State::other_version;
-}
 
 bool lock(Oid relation, LOCKMODE mode) {
     return ConditionalLockRelationOid(relation, mode);
@@ -140,7 +133,7 @@ Outcome run(Task& task) {
     SetCurrentStatementStartTimestamp();
     StartTransactionCommand();
     pgstat_report_activity(STATE_RUNNING, description(task));
-    outcome.extension = look_at_extension();
+    outcome.extension = process::look_at_extension();
     if (outcome.extension == State::running) {
         outcome.is_busy = !lock_without_waiting(task.storage);
         if (!outcome.is_busy)

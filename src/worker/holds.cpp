@@ -28,47 +28,73 @@ Hold* unused_hold() {
     return nullptr;
 }
 
-// Enters the hold and tells the database's worker. Returns the worker's pid, 0 if there is none.
-pid_t enter(Oid database) {
+// The workers and helpers of a database.
+struct Processes {
+    static constexpr int limit = static_cast<int>(std::size(kinds)) * (1 + helper_limit);
+
+    pid_t pids[limit];
+    int count;
+
+    void add(pid_t pid) {
+        if (pid != 0 && count < limit)
+            pids[count++] = pid;
+    }
+};
+
+// Enters the hold and tells the database's workers. Returns the processes that are to leave.
+Processes enter(Oid database) {
+    Processes processes = {};
     Hold* hold = unused_hold();
     if (!hold)
-        return 0;
+        return processes;
     *hold = {database, MyProcPid};
     holding = true;
     shared->holds_so_far++;
     for (Entry& entry : shared->entries) {
         if (!entry.is_used() || entry.database != database)
             continue;
-        if (entry.pid != 0) {
+        if (entry.pid != 0)
             tell_to_leave(entry);
-            return entry.pid;
-        }
+        processes.add(entry.pid);
+        for (const Helper& helper : entry.helpers)
+            processes.add(helper.pid);
         // One that has been asked for finds that it came too late.
         if (entry.expected) {
             entry.generation++;
             worker_is_gone(entry, State::held);
         }
     }
-    return 0;
+    return processes;
 }
 
-// A worker is in its entry before PostgreSQL knows its database, and PostgreSQL knows it a moment
+// A process is in its entry before PostgreSQL knows its database, and PostgreSQL knows it a moment
 // longer than its entry.
-bool is_there(pid_t worker) {
-    if (BackendPidGetProc(worker))
+bool is_there(pid_t process) {
+    if (BackendPidGetProc(process))
         return true;
-    return locked(LW_SHARED, [worker] {
+    return locked(LW_SHARED, [process] {
         return std::any_of(std::begin(shared->entries), std::end(shared->entries),
-                           [worker](const Entry& entry) { return entry.pid == worker; });
+                           [process](const Entry& entry) { return entry.has_process(process); });
     });
 }
 
-void wait_until_gone(pid_t worker) {
+// Forgets those that have left.
+void look_again(Processes& processes) {
+    auto* end = std::remove_if(processes.pids, processes.pids + processes.count,
+                               [](pid_t process) { return !is_there(process); });
+    processes.count = static_cast<int>(end - processes.pids);
+}
+
+void wait_until_gone(Processes& processes) {
     bool signalled = false;
-    for (int waited = 0; waited < wait_limit && is_there(worker); waited += wait_step) {
+    for (int waited = 0; waited < wait_limit; waited += wait_step) {
+        look_again(processes);
+        if (processes.count == 0)
+            return;
         if (waited >= patience && !signalled) {
             signalled = true;
-            kill(worker, SIGTERM);
+            for (int i = 0; i < processes.count; i++)
+                kill(processes.pids[i], SIGTERM);
         }
         (void)WaitLatch(MyLatch, WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, wait_step, PG_WAIT_EXTENSION);
         CHECK_FOR_INTERRUPTS();
@@ -84,9 +110,8 @@ bool is_held(Oid database) {
 }
 
 void take(Oid database) {
-    pid_t worker = locked(LW_EXCLUSIVE, [database] { return enter(database); });
-    if (worker != 0)
-        wait_until_gone(worker);
+    Processes processes = locked(LW_EXCLUSIVE, [database] { return enter(database); });
+    wait_until_gone(processes);
 }
 
 void release_all() {

@@ -1,5 +1,5 @@
-// The launcher: a background worker that compares, again and again, which maintenance workers run
-// with which should.
+// The launcher: a background worker that compares, again and again, which workers run with which
+// should.
 #pragma once
 
 namespace worker::launcher {

@@ -1,7 +1,7 @@
 #include "worker/reconcile.hpp"
 
 #include "worker/holds.hpp"
-#include "worker/maintenance.hpp"
+#include "worker/process.hpp"
 #include "worker/wanted.hpp"
 
 namespace worker {
@@ -36,14 +36,14 @@ void notice_absence(Entry& entry, BackgroundWorkerHandle* handle) {
     worker_is_gone(entry, State::ended);
 }
 
-// Brings a worker to leave. True if there is none any more, nor will be.
+// Brings a worker to leave, and its helpers. True if there are none any more, nor will be.
 bool clear_out(Entry& entry) {
     if (entry.expected) {
         entry.generation++;
         worker_is_gone(entry, State::leaving);
     }
     if (entry.pid == 0)
-        return true;
+        return !entry.has_helpers();
     if (!entry.told_to_leave) {
         set_state(entry, State::leaving);
         tell_to_leave(entry);
@@ -89,24 +89,31 @@ void forget(Entry& entry) {
     entry.generation = generation;
 }
 
-Entry* entry_of(const NameData& name) {
+Entry* entry_of(const NameData& name, Kind kind) {
     Entry* unused = nullptr;
     for (Entry& entry : shared->entries) {
-        if (entry.is_used() && strcmp(NameStr(entry.name), NameStr(name)) == 0)
+        if (entry.is_used() && entry.kind == kind &&
+            strcmp(NameStr(entry.name), NameStr(name)) == 0)
             return &entry;
         if (!entry.is_used() && !unused)
             unused = &entry;
     }
-    if (unused)
+    if (unused) {
         unused->name = name;
+        unused->kind = kind;
+    }
     return unused;
 }
 
-// Compares entries and wishes. Returns the entries for which a worker is to be started.
+// The entries for which a worker is to be started.
 struct Starts {
     int entries[entry_limit];
     int count;
+
+    void add(const Entry& entry) { entries[count++] = static_cast<int>(&entry - shared->entries); }
 };
+
+// Compares entries and wishes.
 Starts compare(const WantedList& list, uint32 holds_before) {
     Starts starts = {};
     for (int i = 0; i < entry_limit; i++) {
@@ -118,23 +125,26 @@ Starts compare(const WantedList& list, uint32 holds_before) {
             forget(entry);
     }
     for (int i = 0; i < list.count; i++) {
-        Entry* entry = entry_of(list.items[i].name);
-        if (!entry || !attend(*entry, list.items[i]))
-            continue;
-        // A database that was held since it was looked up may be gone: look again.
-        if (shared->holds_so_far != holds_before) {
-            SetLatch(MyLatch);
-            break;
+        for (Kind kind : kinds) {
+            Entry* entry = entry_of(list.items[i].name, kind);
+            if (!entry || !attend(*entry, list.items[i]))
+                continue;
+            // A database that was held since it was looked up may be gone: look again.
+            if (shared->holds_so_far != holds_before) {
+                SetLatch(MyLatch);
+                return starts;
+            }
+            expect_worker(*entry);
+            starts.add(*entry);
         }
-        expect_worker(*entry);
-        starts.entries[starts.count++] = static_cast<int>(entry - shared->entries);
     }
     return starts;
 }
 
 // These are still so while a worker looks once more.
 bool outlasts_start(State state) {
-    return state == State::no_extension || state == State::other_version;
+    return state == State::no_extension || state == State::other_version ||
+           state == State::no_port || state == State::not_listening;
 }
 
 void start(int index) {
@@ -142,7 +152,7 @@ void start(int index) {
     uint32 generation = entry.generation;
     if (handles[index])
         pfree(handles[index]);
-    handles[index] = maintenance::ask_for_worker(index, generation, NameStr(entry.name));
+    handles[index] = process::ask_for_worker(index, generation);
     locked(LW_EXCLUSIVE, [&entry, index, generation] {
         if (!entry.expected || entry.generation != generation)
             return;  // it has already come
@@ -161,7 +171,7 @@ void report_left_out(int left_out) {
     if (left_out > 0)
         ereport(LOG, (errmsg("kv.worker_databases lists %d databases more than can have a worker",
                              left_out),
-                      errdetail("The first %d have one.", entry_limit)));
+                      errdetail("The first %d have one.", database_limit)));
 }
 
 int pause_before(const Entry& entry, TimestampTz now) {

@@ -8,19 +8,27 @@ namespace {
 
 struct Change {
     NameData name;
+    Kind kind;
     State state;
     char error[error_limit];
 };
 
-// The others pass by themselves, or were logged by the worker.
-bool is_worth_reporting(State state) {
+bool is_worth_reporting(Kind kind, State state) {
     switch (state) {
+        // These pass by themselves, or were logged by the worker.
         case State::none:
         case State::starting:
         case State::failing:
         case State::leaving:
         case State::held:
             return false;
+        // These concern the database, and so all its workers.
+        case State::no_extension:
+        case State::other_version:
+        case State::no_database:
+        case State::not_accepting:
+        case State::is_template:
+            return kind == Kind::maintenance;
         default:
             return true;
     }
@@ -29,10 +37,12 @@ bool is_worth_reporting(State state) {
 // Takes the next change that has not been reported. False if there is none.
 bool take_change(Change& change) {
     for (Entry& entry : shared->entries) {
-        if (!entry.is_used() || entry.state == entry.reported || !is_worth_reporting(entry.state))
+        if (!entry.is_used() || entry.state == entry.reported ||
+            !is_worth_reporting(entry.kind, entry.state))
             continue;
         entry.reported = entry.state;
         change.name = entry.name;
+        change.kind = entry.kind;
         change.state = entry.state;
         bool is_recent = entry.error_at >= entry.started_at;
         strlcpy(change.error, is_recent ? entry.error : "", sizeof(change.error));
@@ -43,13 +53,14 @@ bool take_change(Change& change) {
 
 void report(const Change& change) {
     const char* database = NameStr(change.name);
+    const char* kind = name_of(change.kind);
     switch (change.state) {
         case State::running:
             ereport(LOG,
-                    (errmsg("pg_kv maintenance worker for database \"%s\" is at work", database)));
+                    (errmsg("pg_kv %s worker for database \"%s\" is at work", kind, database)));
             break;
         case State::ended:
-            ereport(LOG, (errmsg("pg_kv maintenance worker for database \"%s\" ended", database),
+            ereport(LOG, (errmsg("pg_kv %s worker for database \"%s\" ended", kind, database),
                           change.error[0] ? errdetail("Its last error was: %s", change.error) : 0,
                           errhint("It is started again after a pause.")));
             break;
@@ -78,13 +89,24 @@ void report(const Change& change) {
         case State::is_template:
             ereport(LOG, (errmsg("database \"%s\", which kv.worker_databases lists, is a template",
                                  database),
-                          errdetail("Template databases have no maintenance worker.")));
+                          errdetail("Template databases have no workers.")));
             break;
         case State::no_slot:
             ereport(LOG,
-                    (errmsg("no background worker is left for maintenance of database \"%s\"",
+                    (errmsg("no background worker is left for the %s of database \"%s\"", kind,
                             database),
                      errhint("Raise max_worker_processes, which is %d.", max_worker_processes)));
+            break;
+        case State::no_port:
+            ereport(LOG,
+                    (errmsg("database \"%s\" has no port for the Redis protocol", database),
+                     errdetail("kv.port, kv.tls_port and kv.unix_socket say that there is none.")));
+            break;
+        case State::not_listening:
+            ereport(LOG, (errmsg("pg_kv server for database \"%s\" could not listen: %s", database,
+                                 change.error),
+                          errhint("It is tried again. Each database needs a port of its own: ALTER "
+                                  "DATABASE ... SET kv.port.")));
             break;
         default:
             break;

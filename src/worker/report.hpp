@@ -1,4 +1,4 @@
-// The log: one line when the state of a database's maintenance changes.
+// The log: one line when the state of a worker changes.
 #pragma once
 
 namespace worker {

@@ -21,7 +21,17 @@ void attach(void* memory, LWLock* lock) {
     shared_lock = lock;
 }
 
+void wake_helpers(Entry& entry) {
+    for (Helper& helper : entry.helpers)
+        if (helper.latch)
+            SetLatch(helper.latch);
+}
+
 }  // namespace
+
+const char* name_of(Kind kind) {
+    return kind == Kind::server ? "server" : "maintenance";
+}
 
 const char* name_of(State state) {
     switch (state) {
@@ -51,8 +61,23 @@ const char* name_of(State state) {
             return "template";
         case State::no_slot:
             return "no worker slot";
+        case State::no_port:
+            return "no port";
+        case State::not_listening:
+            return "not listening";
     }
     return "unknown";
+}
+
+bool Entry::has_process(pid_t process) const {
+    return pid == process ||
+           std::any_of(std::begin(helpers), std::end(helpers),
+                       [process](const Helper& helper) { return helper.pid == process; });
+}
+
+bool Entry::has_helpers() const {
+    return std::any_of(std::begin(helpers), std::end(helpers),
+                       [](const Helper& helper) { return helper.pid != 0; });
 }
 
 void set_state(Entry& entry, State state) {
@@ -73,6 +98,7 @@ void tell_to_leave(Entry& entry) {
     entry.told_to_leave = true;
     if (entry.latch)
         SetLatch(entry.latch);
+    wake_helpers(entry);
 }
 
 void worker_is_gone(Entry& entry, State state) {
@@ -81,11 +107,17 @@ void worker_is_gone(Entry& entry, State state) {
     bool at_once = entry.told_to_leave || entry.look_again || state == State::held;
     if (ran_long || at_once)
         entry.failures = 0;
-    entry.next_start = at_once ? now : TimestampTzPlusMilliseconds(now, backoff(entry.failures++));
+    int pause = 0;
+    if (!at_once && state == State::ended)
+        pause = pause_after_failure(entry.kind, entry.failures++);
+    else if (!at_once)
+        pause = backoff(entry.failures++);
+    entry.next_start = TimestampTzPlusMilliseconds(now, pause);
     entry.expected = false;
     entry.told_to_leave = false;
     entry.pid = 0;
     entry.latch = nullptr;
+    wake_helpers(entry);
     set_state(entry, state);
     wake_launcher();
 }
@@ -95,8 +127,28 @@ void wake_launcher() {
         SetLatch(shared->launcher);
 }
 
+void look_again_at(Oid database) {
+    for (Entry& entry : shared->entries) {
+        if (!entry.is_used() || (OidIsValid(database) && entry.database != database))
+            continue;
+        entry.look_again = true;
+        entry.next_start = 0;
+        entry.failures = 0;
+        if (entry.latch)
+            SetLatch(entry.latch);
+    }
+    wake_launcher();
+}
+
 int backoff(int failures) {
     return std::min(1000 << std::min(failures, 6), 60 * 1000);
+}
+
+int pause_after_failure(Kind kind, int failures) {
+    if (kind != Kind::server)
+        return backoff(failures);
+    // Clients wait for a server: it goes on at once, unless that did not help.
+    return failures == 0 ? 0 : backoff(failures - 1);
 }
 
 void reserve_shared_state() {

@@ -27,6 +27,9 @@ object_access_hook_type next_object_access = nullptr;
 // What the transaction did, to be acted upon when it commits.
 bool databases_changed = false;
 bool extension_changed = false;  // one or another
+bool settings_changed = false;   // of a database, or of all if it is invalid
+bool settings_were_reset = false;
+Oid database_of_settings = InvalidOid;
 Oid dropped_database = InvalidOid;
 
 bool may_create_databases() {
@@ -82,6 +85,35 @@ void before_alter(AlterDatabaseStmt* statement) {
         keep_away(statement->dbname, false);
 }
 
+// Settings that a running server follows. What is reset it cannot tell: it has to begin anew.
+void before_setting(Oid database, const VariableSetStmt* setting) {
+    bool is_server_s = !setting->name || strncmp(setting->name, "kv.", 3) == 0 ||
+                       strcmp(setting->name, "synchronous_commit") == 0;
+    if (!is_server_s)
+        return;
+    if (!settings_changed)
+        database_of_settings = database;
+    else if (database_of_settings != database)
+        database_of_settings = InvalidOid;
+    settings_changed = true;
+    settings_were_reset |= setting->kind != VAR_SET_VALUE && setting->kind != VAR_SET_CURRENT;
+}
+
+void before_database_setting(AlterDatabaseSetStmt* statement) {
+    Oid database = get_database_oid(statement->dbname, true);
+    if (OidIsValid(database))
+        before_setting(database, statement->setstmt);
+}
+
+// ALTER ROLE ALL [IN DATABASE ...] SET
+void before_role_setting(AlterRoleSetStmt* statement) {
+    if (statement->role)
+        return;
+    Oid database = statement->database ? get_database_oid(statement->database, true) : InvalidOid;
+    if (OidIsValid(database) || !statement->database)
+        before_setting(database, statement->setstmt);
+}
+
 void before(Node* statement) {
     switch (nodeTag(statement)) {
         case T_CreatedbStmt:
@@ -92,6 +124,10 @@ void before(Node* statement) {
             return before_rename(reinterpret_cast<RenameStmt*>(statement));
         case T_AlterDatabaseStmt:
             return before_alter(reinterpret_cast<AlterDatabaseStmt*>(statement));
+        case T_AlterDatabaseSetStmt:
+            return before_database_setting(reinterpret_cast<AlterDatabaseSetStmt*>(statement));
+        case T_AlterRoleSetStmt:
+            return before_role_setting(reinterpret_cast<AlterRoleSetStmt*>(statement));
         default:
             return;
     }
@@ -115,25 +151,27 @@ void object_access(ObjectAccessType access, Oid catalog, Oid object, int column,
     extension_changed |= catalog == ExtensionRelationId;
 }
 
-// The worker in this database, or the launcher, shall look at the extension now.
-void announce_extension() {
+void announce_settings() {
+    look_again_at(database_of_settings);
+    if (!settings_were_reset)
+        return;
     for (Entry& entry : shared->entries) {
-        if (!entry.is_used() || entry.database != MyDatabaseId)
-            continue;
-        entry.look_again = true;
-        entry.next_start = 0;
-        entry.failures = 0;
-        if (entry.latch)
-            SetLatch(entry.latch);
+        bool is_concerned =
+            entry.is_used() && entry.kind == Kind::server &&
+            (!OidIsValid(database_of_settings) || entry.database == database_of_settings);
+        if (is_concerned && entry.pid != 0)
+            tell_to_leave(entry);
     }
 }
 
 void announce() {
-    if (!databases_changed && !extension_changed)
+    if (!databases_changed && !extension_changed && !settings_changed)
         return;
     locked(LW_EXCLUSIVE, [] {
         if (extension_changed)
-            announce_extension();
+            look_again_at(MyDatabaseId);
+        if (settings_changed)
+            announce_settings();
         wake_launcher();
     });
     if (OidIsValid(dropped_database))
@@ -151,7 +189,7 @@ void at_transaction_end(XactEvent event, void*) {
         default:
             return;
     }
-    databases_changed = extension_changed = false;
+    databases_changed = extension_changed = settings_changed = settings_were_reset = false;
     dropped_database = InvalidOid;
     holds::release_all();
 }

@@ -8,6 +8,7 @@ namespace {
 
 enum Column {
     database_column,
+    kind_column,
     oid_column,
     pid_column,
     state_column,
@@ -34,22 +35,36 @@ struct Line {
     }
 };
 
+// What the lines of a worker and of its helpers have in common.
+Line line_of_process(Entry& entry, const char* kind, pid_t pid, State state, TimestampTz since) {
+    Line line;
+    std::fill(std::begin(line.nulls), std::end(line.nulls), true);
+    line.set(database_column, NameGetDatum(&entry.name));
+    line.set(kind_column, CStringGetTextDatum(kind));
+    line.set(oid_column, ObjectIdGetDatum(entry.database), OidIsValid(entry.database));
+    line.set(pid_column, Int32GetDatum(pid), pid != 0);
+    line.set(state_column, CStringGetTextDatum(name_of(state)));
+    line.set_time(since_column, since);
+    return line;
+}
+
 Line line_of(Entry& entry) {
     bool is_there = entry.pid != 0;
     bool failed = entry.error[0] != '\0';
-    Line line;
-    line.set(database_column, NameGetDatum(&entry.name));
-    line.set(oid_column, ObjectIdGetDatum(entry.database), OidIsValid(entry.database));
-    line.set(pid_column, Int32GetDatum(entry.pid), is_there);
-    line.set(state_column, CStringGetTextDatum(name_of(entry.state)));
-    line.set_time(since_column, entry.since);
-    line.set(removed_column, Int64GetDatum(static_cast<int64>(entry.removed)));
-    line.set(last_batch_column, Int64GetDatum(entry.last_batch), entry.last_batch_at != 0);
-    line.set_time(last_batch_at_column, entry.last_batch_at);
+    Line line = line_of_process(entry, name_of(entry.kind), entry.pid, entry.state, entry.since);
+    if (entry.kind == Kind::maintenance) {
+        line.set(removed_column, Int64GetDatum(static_cast<int64>(entry.removed)));
+        line.set(last_batch_column, Int64GetDatum(entry.last_batch), entry.last_batch_at != 0);
+        line.set_time(last_batch_at_column, entry.last_batch_at);
+    }
     line.set(last_error_column, failed ? CStringGetTextDatum(entry.error) : 0, failed);
     line.set_time(last_error_at_column, entry.error_at);
     line.set_time(next_start_column, is_there || entry.expected ? 0 : entry.next_start);
     return line;
+}
+
+void put(ReturnSetInfo* result, Line line) {
+    tuplestore_putvalues(result->setResult, result->setDesc, line.values, line.nulls);
 }
 
 void put_lines(ReturnSetInfo* result) {
@@ -59,8 +74,11 @@ void put_lines(ReturnSetInfo* result) {
     for (int i = 0; i < entry_limit; i++) {
         if (!entries[i].is_used())
             continue;
-        Line line = line_of(entries[i]);
-        tuplestore_putvalues(result->setResult, result->setDesc, line.values, line.nulls);
+        put(result, line_of(entries[i]));
+        for (const Helper& helper : entries[i].helpers)
+            if (helper.pid != 0)
+                put(result, line_of_process(entries[i], "helper", helper.pid, State::running,
+                                            helper.since));
     }
     pfree(entries);
 }

@@ -22,7 +22,7 @@ Wanted* find(WantedList& list, const char* name) {
 void add(WantedList& list, const char* name) {
     if (find(list, name))
         return;
-    if (list.count == entry_limit) {
+    if (list.count == database_limit) {
         list.left_out++;
         return;
     }

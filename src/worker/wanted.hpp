@@ -1,4 +1,4 @@
-// Which databases should have a maintenance worker: those that kv.worker_databases lists, unless
+// Which databases should have workers: those that kv.worker_databases lists, unless
 // something is in the way.
 #pragma once
 
@@ -9,11 +9,11 @@ namespace worker {
 struct Wanted {
     NameData name;
     Oid database;    // invalid if there is none of that name
-    State obstacle;  // none: a worker should run
+    State obstacle;  // none: its workers should run
 };
 
 struct WantedList {
-    Wanted items[entry_limit];
+    Wanted items[database_limit];
     int count;
     int left_out;  // listed, but more than there are places for
 

@@ -1,4 +1,4 @@
-// The background workers: a launcher, and a maintenance worker for each listed database.
+// The background workers: a launcher, and the workers of each listed database.
 #pragma once
 
 namespace worker {

@@ -69,7 +69,7 @@ class Cluster:
     """A PostgreSQL server of the test's own, gone with the test.
 
     Started unless start=False. Settings are those of postgresql.conf; what a test does not say is
-    PostgreSQL's default.
+    PostgreSQL's default, but that no port is open to Redis clients.
     """
 
     def __init__(self, settings=None, start=True, copy_of=None):
@@ -133,7 +133,8 @@ class Cluster:
         """Adds settings, which count from the next start or reload(); None takes one away."""
         self.settings.update(settings)
         sockets = str(self.folder) if len(str(self.folder)) <= 80 else ""
-        ours = {"listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": sockets}
+        ours = {"listen_addresses": "127.0.0.1", "port": self.port, "unix_socket_directories": sockets,
+                "kv.port": 0}
         lines = []
         for name, value in (ours | self.settings).items():
             if value is not None:

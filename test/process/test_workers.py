@@ -1,16 +1,17 @@
 #!/usr/bin/python3
-"""The background workers: one for each listed database, wherever there is work, and never in the
+"""The background workers: two for each listed database, wherever there is work, and never in the
 way of a statement about databases."""
 
 import os
 import re
 import shutil
 import signal
+import socket
 import time
 
 import psycopg2
 
-from lib import AS_SERVER, CHECKOUT, Cluster, diag, done, eventually, is_, ok
+from lib import AS_SERVER, CHECKOUT, Cluster, diag, done, eventually, free_port, is_, ok
 
 VERSION = re.search("default_version = '(.*)'", (CHECKOUT / "pg_kv.control").read_text())[1]
 
@@ -18,34 +19,40 @@ VERSION = re.search("default_version = '(.*)'", (CHECKOUT / "pg_kv.control").rea
 BACKLOG = 200_000
 
 
-def workers(cluster):
+def workers(cluster, kind="maintenance"):
     """The rows of kv.workers by database, read in a database that is not listed."""
-    rows = cluster.psql("SELECT database, state, coalesce(pid, 0), removed FROM kv.workers", "watch")
+    rows = cluster.psql("SELECT database, state, coalesce(pid, 0), coalesce(removed, 0), last_error "
+                        f"FROM kv.workers WHERE kind = '{kind}'", "watch")
     fields = [row.split("|") for row in rows.splitlines()]
-    return {name: {"state": state, "pid": int(pid), "removed": int(removed)}
-            for name, state, pid, removed in fields}
+    return {name: {"state": state, "pid": int(pid), "removed": int(removed), "error": error}
+            for name, state, pid, removed, error in fields}
 
 
-def state(cluster, database):
-    return workers(cluster).get(database, {}).get("state")
+def state(cluster, database, kind="maintenance"):
+    return workers(cluster, kind).get(database, {}).get("state")
 
 
-def pid(cluster, database):
-    return workers(cluster).get(database, {}).get("pid")
+def pid(cluster, database, kind="maintenance"):
+    return workers(cluster, kind).get(database, {}).get("pid")
 
 
-def comes_to(cluster, database, wanted, name):
-    if not ok(eventually(lambda: state(cluster, database) == wanted), name):
-        diag(f"{database}: {workers(cluster).get(database)}")
+def comes_to(cluster, database, wanted, name, kind="maintenance"):
+    if not ok(eventually(lambda: state(cluster, database, kind) == wanted), name):
+        diag(f"{database}: {workers(cluster, kind).get(database)}")
 
 
-def comes_back(cluster, database, former, name):
+def comes_back(cluster, database, former, name, kind="maintenance"):
     """A worker runs, and it is not the former one."""
     def is_back():
-        worker = workers(cluster).get(database)
+        worker = workers(cluster, kind).get(database)
         return worker and worker["state"] == "running" and worker["pid"] not in (0, former)
     if not ok(eventually(is_back), name):
-        diag(f"{database}, former {former}: {workers(cluster).get(database)}")
+        diag(f"{database}, former {former}: {workers(cluster, kind).get(database)}")
+
+
+def is_open(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def succeeds(cluster, sql, name, database="watch"):
@@ -186,6 +193,51 @@ def test_failing_batch(cluster):
     is_(len(lines(cluster.log(since), "is at work")), 1, "and the log says so, once")
 
 
+# Ports come and go
+
+
+def test_ports(cluster):
+    since = cluster.log_position()
+    first, second, third = free_port(), free_port(), free_port()
+    comes_to(cluster, "postgres", "no port", "without a port there is no server", "server")
+    cluster.psql(f"ALTER DATABASE postgres SET kv.port = {first}")
+    comes_to(cluster, "postgres", "running", "with one there is", "server")
+    ok(is_open(first), "which listens there")
+
+    former = pid(cluster, "postgres", "server")
+    cluster.psql(f"ALTER DATABASE postgres SET kv.port = {second}")
+    ok(eventually(lambda: is_open(second)), "it follows to another port")
+    ok(not is_open(first), "and leaves the former one")
+    is_(pid(cluster, "postgres", "server"), former, "without being started anew")
+
+    with socket.create_server(("127.0.0.1", third)):
+        cluster.psql(f"ALTER DATABASE postgres SET kv.port = {third}")
+        ok(eventually(lambda: "in use" in workers(cluster, "server")["postgres"]["error"]),
+           "a port that is in use")
+        ok(is_open(second), "leaves it where it is")
+        cluster.psql("ALTER DATABASE postgres RESET kv.port")
+        comes_to(cluster, "postgres", "no port", "what is reset counts no more", "server")
+        cluster.configure({"kv.port": third})
+        cluster.reload()
+        comes_to(cluster, "postgres", "not listening", "a server cannot begin on a port in use", "server")
+        ok("in use" in workers(cluster, "server")["postgres"]["error"], "and says why")
+        time.sleep(4)
+        is_(len(lines(cluster.log(since), "could not listen")), 1, "in the log once, though it tries again")
+    comes_to(cluster, "postgres", "running", "when the port is free it begins", "server")
+
+    former = pid(cluster, "postgres", "server")
+    cluster.configure({"kv.port": second})
+    cluster.reload()
+    ok(eventually(lambda: is_open(second)), "a reload moves it")
+    is_(pid(cluster, "postgres", "server"), former, "without starting it anew")
+    cluster.configure({"kv.port": 0})
+    cluster.reload()
+    comes_to(cluster, "postgres", "no port", "or ends it", "server")
+    cluster.psql(f"ALTER DATABASE postgres SET kv.port = {first}")
+    comes_to(cluster, "postgres", "running", "a database's own setting goes before", "server")
+    is_(lines(cluster.log(since), "FATAL|ERROR"), [], "none of this is an error")
+
+
 # Databases come and go
 
 
@@ -194,10 +246,13 @@ def test_databases(cluster):
     comes_to(cluster, "later", "no extension", "a database created later is found")
     cluster.psql("CREATE EXTENSION pg_kv", "later")
     comes_to(cluster, "later", "running", "and gets its worker")
+    cluster.psql(f"ALTER DATABASE later SET kv.port = {free_port()}")
+    comes_to(cluster, "later", "running", "and its server", "server")
 
     former = pid(cluster, "later")
     alone(cluster, "CREATE DATABASE copy TEMPLATE later", "it can be a template")
     comes_back(cluster, "later", former, "the worker comes back from being away")
+    comes_to(cluster, "later", "running", "and the server", "server")
     is_(cluster.psql("SELECT kv.set('key', 'value')", "copy"), "OK", "the copy works")
 
     former = pid(cluster, "later")
@@ -205,6 +260,7 @@ def test_databases(cluster):
     comes_to(cluster, "later", "no database", "under its new name it is not listed")
     alone(cluster, "ALTER DATABASE renamed RENAME TO later", "and renamed back")
     comes_back(cluster, "later", former, "which brings the worker back")
+    comes_to(cluster, "later", "running", "and the server", "server")
 
     folder = cluster.folder / "tablespace"
     folder.mkdir()
@@ -217,17 +273,22 @@ def test_databases(cluster):
 
     alone(cluster, "ALTER DATABASE later ALLOW_CONNECTIONS false", "it can be closed")
     comes_to(cluster, "later", "no connections", "and the worker leaves")
+    comes_to(cluster, "later", "no connections", "and the server", "server")
     alone(cluster, "ALTER DATABASE later ALLOW_CONNECTIONS true", "and opened again")
     comes_to(cluster, "later", "running", "and the worker comes back")
     alone(cluster, "ALTER DATABASE later IS_TEMPLATE true", "it can become a template")
     comes_to(cluster, "later", "template", "which has no worker")
     alone(cluster, "ALTER DATABASE later IS_TEMPLATE false", "and be one no more")
     comes_to(cluster, "later", "running", "then it has")
+    comes_to(cluster, "later", "running", "and a server", "server")
 
     alone(cluster, "DROP DATABASE later", "it can be dropped")
     comes_to(cluster, "later", "no database", "after which there is no worker")
     alone(cluster, "CREATE DATABASE later TEMPLATE copy", "and created again")
     comes_to(cluster, "later", "running", "with the extension in it, the worker comes at once")
+    comes_to(cluster, "later", "no port", "the server's port was forgotten with the database", "server")
+    cluster.psql(f"ALTER DATABASE later SET kv.port = {free_port()}")
+    comes_to(cluster, "later", "running", "and can be set again", "server")
     is_(lines(cluster.log(), "FATAL|PANIC"), [], "no worker ran into a database that was gone")
 
 
@@ -237,6 +298,7 @@ def test_statements_that_fail(cluster):
     cursor = connection.cursor()
     cursor.execute("ALTER DATABASE later RENAME TO renamed")
     is_(state(cluster, "later"), "held", "the worker stays away while a rename is open")
+    is_(state(cluster, "later", "server"), "held", "and so does the server")
     connection.rollback()
     comes_back(cluster, "later", former, "and comes back after its rollback")
 
@@ -279,14 +341,19 @@ def test_processes(cluster):
     cluster.psql(f"SELECT pg_terminate_backend({former})")
     comes_back(cluster, "postgres", former, "a worker that was terminated comes back")
 
-    former = workers(cluster)
+    former = pid(cluster, "postgres", "server")
+    cluster.psql(f"SELECT pg_terminate_backend({former})")
+    comes_back(cluster, "postgres", former, "and a server", "server")
+
+    former = workers(cluster) | {"server of " + name: row for name, row in workers(cluster, "server").items()}
     launcher = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'pg_kv launcher'"
     old_launcher = cluster.psql(launcher)
     cluster.psql(f"SELECT pg_terminate_backend({old_launcher})")
     ok(eventually(lambda: cluster.psql(launcher) not in ("", old_launcher)),
        "so does the launcher")
     time.sleep(1)
-    is_([workers(cluster)[name]["pid"] for name in former],
+    now = workers(cluster) | {"server of " + name: row for name, row in workers(cluster, "server").items()}
+    is_([now[name]["pid"] for name in former],
         [former[name]["pid"] for name in former], "which finds the workers that it left")
 
     cluster.psql("SELECT kv.set('kept', 'value')")
@@ -294,12 +361,14 @@ def test_processes(cluster):
     ok(eventually(lambda: answers(cluster)), "after a worker was killed the server starts anew")
     comes_to(cluster, "postgres", "running", "with all its workers:")
     comes_to(cluster, "later", "running", "one for each database")
+    comes_to(cluster, "postgres", "running", "and the servers", "server")
+    comes_to(cluster, "later", "running", "of each", "server")
     is_(cluster.psql("SELECT kv.get('kept')"), "value", "and with its data")
 
 
 def answers(cluster):
     try:
-        return cluster.psql("SELECT 1") == "1" and "postgres" in workers(cluster)
+        return cluster.psql("SELECT 1") == "1" and "postgres" in workers(cluster, "server")
     except Exception:
         return False
 
@@ -341,6 +410,7 @@ def test_main():
         test_expiry(cluster)
         test_locks(cluster)
         test_failing_batch(cluster)
+        test_ports(cluster)
         test_databases(cluster)
         test_statements_that_fail(cluster)
         test_list(cluster)
@@ -350,25 +420,29 @@ def test_main():
 
 
 def test_worker_slots():
-    # One for PostgreSQL's logical replication launcher, one for ours, one for one of two databases.
-    settings = {"kv.worker_databases": "postgres, watch", "max_worker_processes": 3}
+    # One for PostgreSQL's logical replication launcher, one for ours, two for what four would need.
+    settings = {"kv.worker_databases": "postgres, watch", "max_worker_processes": 4,
+                "kv.port": free_port()}
     with set_up(settings) as cluster:
         cluster.psql("CREATE EXTENSION pg_kv")
+        cluster.psql(f"ALTER DATABASE watch SET kv.port = {free_port()}")
 
         def states():
-            return sorted(worker["state"] for worker in workers(cluster).values())
+            return [(name, kind, worker["state"]) for kind in ("maintenance", "server")
+                    for name, worker in workers(cluster, kind).items()]
 
-        ok(eventually(lambda: states() == ["no worker slot", "running"]),
-           "a database for which no background worker is left")
-        diag(workers(cluster))
+        wanted = ["no worker slot", "no worker slot", "running", "running"]
+        ok(eventually(lambda: sorted(state for _, _, state in states()) == wanted),
+           "workers for which no place is left")
+        diag(states())
         time.sleep(5)
-        is_(len(lines(cluster.log(), "no background worker is left")), 1, "is logged once")
-        is_(len(lines(cluster.log(), "HINT:.*max_worker_processes")), 1, "with what to do")
-        left_out = next(name for name, worker in workers(cluster).items()
-                        if worker["state"] == "no worker slot")
+        is_(len(lines(cluster.log(), "no background worker is left")), 2, "are logged once")
+        is_(len(lines(cluster.log(), "HINT:.*max_worker_processes")), 2, "with what to do")
+        left_out = next(name for name, _, state in states() if state == "no worker slot")
         cluster.configure({"kv.worker_databases": left_out})
         cluster.reload()
-        comes_to(cluster, left_out, "running", "and gets its worker as soon as one is left")
+        comes_to(cluster, left_out, "running", "and begin as soon as there is one: maintenance")
+        comes_to(cluster, left_out, "running", "and server", "server")
 
 
 def test_without_preloading():

@@ -9,7 +9,7 @@ CREATE EXTENSION IF NOT EXISTS pg_kv;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 
 BEGIN;
-SELECT plan(104);
+SELECT plan(108);
 
 SELECT kv.flushall() \g /dev/null
 SELECT kv.set('k', 'zero'), kv.set('k', 'one', db => 1), kv.set('k', 'cached', db => 2) FROM kv.set_storage(2, 'cache') \g /dev/null
@@ -46,7 +46,7 @@ SELECT is(pg_temp.reader('SELECT count(*) FROM kv.database_map'), '42501 permiss
 SELECT is(pg_temp.reader('SELECT nextval(''kv.row_id'')'), '42501 permission denied for sequence row_id', 'the sequence');
 SELECT pg_temp.refuses(statement, 'a stranger: ' || statement) FROM unnest(ARRAY['SELECT kv.grant_read(''"kv test Reader"'')', 'SELECT kv.grant_admin(''"kv test Reader"'')',
     'SELECT kv.name_database(0, ''mine'')', 'SELECT kv.set_storage(0, ''cache'')', 'SELECT kv.expire_batch()', 'SELECT kv.flushall()',
-    'SELECT kv.announce_databases()', 'SELECT kv.cache_rows(2)', 'SELECT kv.info()']) AS statement;
+    'SELECT kv.announce_databases()', 'SELECT kv.cache_rows(2)', 'SELECT kv.info()', 'SELECT kv.administer()']) AS statement;
 SELECT is((SELECT keys FROM kv.databases WHERE db = 0), 1::bigint, 'nothing was changed');
 
 -- reading
@@ -63,7 +63,7 @@ SELECT is(pg_temp.reader('SELECT kv.dbsize()'), '1', 'dbsize');
 SELECT is(pg_temp.reader('SELECT kv.call(''GET'', ''k'')'), convert_to(E'$4\r\nzero\r\n', 'UTF8')::text, 'kv.call of a command it may run');
 SELECT is(pg_temp.reader('SELECT kv.call(''SET'', ''k'', ''x'')'), '42501 NOPERM this user has no permissions to run the ''set'' command', 'kv.call of another');
 SELECT is(pg_temp.reader('SELECT kv.call(''FLUSHALL'')'), '42501 NOPERM this user has no permissions to run the ''flushall'' command', 'and of flushall');
-SELECT is(pg_temp.reader('SELECT value FROM kv.info() WHERE name = ''redis_version'''), '7.2.0', 'kv.info');
+SELECT is(pg_temp.reader('SELECT value FROM kv.info() WHERE name = ''redis_version'''), '7.2.4', 'kv.info');
 SELECT pg_temp.refuses(statement, 'a reader: ' || statement) FROM unnest(ARRAY['SELECT kv.set(''k'', ''x'')', 'SELECT kv.getdel(''k'')', 'SELECT kv.getex(''k'')', 'SELECT kv.del(''k'')',
     'SELECT kv.expire(''k'', 1)', 'SELECT kv.flushdb()', 'SELECT count(*) FROM kv.durable_key', 'UPDATE kv.database_map SET keyspace = 0', 'SELECT kv.grant_write(''"kv test Reader"'')']) AS statement;
 SELECT is(pg_temp.attempt('kv_test_member', 'SELECT kv.get(''k'')'), 'zero', 'a member of the role has its rights');
@@ -86,12 +86,13 @@ SELECT kv.grant_admin('"kv test Reader"') \g /dev/null
 SELECT is(pg_temp.reader('SELECT kv.flushdb(db => 2)'), 'OK', 'grant_admin: flushdb, at once');
 SELECT is(pg_temp.reader('SELECT kv.swapdb(0, 1)'), 'OK', 'swapdb');
 SELECT is(pg_temp.reader('SELECT kv.swapdb(0, 1)'), 'OK', 'and back');
+SELECT is(pg_temp.reader('SELECT kv.administer()::text'), '', 'the right to administer the server of the Redis protocol');
 SELECT pg_temp.refuses(statement, 'an administrator of keys: ' || statement) FROM unnest(ARRAY['SELECT kv.grant_read(''kv_test_member'')', 'SELECT kv.set_storage(0, ''cache'')', 'SELECT kv.name_database(0, ''x'')']) AS statement;
 
 -- taking back
 SELECT kv.revoke('"kv test Reader"') \g /dev/null
 SELECT pg_temp.refuses(statement, 'after revoke: ' || statement) FROM unnest(ARRAY['SELECT kv.get(''k'')', 'SELECT kv.set(''k'', ''x'')', 'SELECT kv.flushdb()', 'SELECT kv.call(''GET'', ''k'')',
-    'SELECT count(*) FROM kv.keys', 'SELECT count(*) FROM kv.databases', 'SELECT count(*) FROM kv.stats', 'SELECT kv.info()', 'SELECT FROM kv.db0']) AS statement;
+    'SELECT count(*) FROM kv.keys', 'SELECT count(*) FROM kv.databases', 'SELECT count(*) FROM kv.stats', 'SELECT kv.info()', 'SELECT FROM kv.db0', 'SELECT kv.administer()']) AS statement;
 SELECT is_empty($$ SELECT oid::regprocedure FROM pg_proc, aclexplode(proacl) AS acl WHERE pronamespace = 'kv'::regnamespace AND acl.grantee = '"kv test Reader"'::regrole $$,
     'revoke leaves no function');
 SELECT is_empty($$ SELECT oid::regclass FROM pg_class, aclexplode(relacl) AS acl WHERE relnamespace = 'kv'::regnamespace AND acl.grantee = '"kv test Reader"'::regrole $$,
@@ -115,6 +116,7 @@ SELECT is(pg_temp.reader('SELECT kv.copy(''k'', ''k'', destination_db => 0, db =
 SELECT is(kv.exists('k'), 1::bigint, 'nothing of which happened') WHERE kv.get('k') = 'zero';
 SELECT kv.grant_admin('"kv test Reader"', 3) \g /dev/null
 SELECT is(pg_temp.reader('SELECT kv.flushdb(db => 3)'), 'OK', 'the right to flush one database');
+SELECT pg_temp.refuses('SELECT kv.administer()', 'is not that to administer the server');
 SELECT is(pg_temp.reader('SELECT kv.flushdb(db => 1)'), '42501 permission denied to write database 1 of pg_kv', 'is none to flush another');
 SELECT is(pg_temp.reader('SELECT kv.flushall()'), '42501 permission denied to write database 0 of pg_kv', 'nor all');
 SELECT is(pg_temp.reader('SELECT kv.swapdb(3, 1)'), '42501 permission denied to write database 1 of pg_kv', 'nor to swap it away');

@@ -62,7 +62,7 @@ SELECT ok(misses >= :before_misses + 1, 'misses') FROM kv.stats WHERE db = 9;
 SELECT is(keys, 1::bigint, 'and shows keys') FROM kv.stats WHERE db = 9;
 SELECT is((SELECT value FROM kv.info('keyspace') WHERE name = 'db9'), 'keys=1', 'kv.info by section');
 SELECT is((SELECT count(*) FROM kv.info('KEYSPACE')), 4::bigint, 'in capitals');
-SELECT is((SELECT value FROM kv.info('server') WHERE name = 'redis_version'), '7.2.0', 'redis_version');
+SELECT is((SELECT value FROM kv.info('server') WHERE name = 'redis_version'), '7.2.4', 'redis_version');
 SELECT is((SELECT value FROM kv.info() WHERE name = 'pg_kv_version'), (SELECT extversion FROM pg_extension WHERE extname = 'pg_kv'), 'pg_kv_version');
 SELECT ok((SELECT value LIKE 'calls=%' FROM kv.info('commandstats') WHERE name = 'cmdstat_get'), 'commandstats');
 SELECT is_empty($$ SELECT * FROM kv.info('nothing') $$, 'an unknown section is empty');

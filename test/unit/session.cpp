@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "command/gate.hpp"
 #include "command/resp_reply.hpp"
 
 namespace unit {
@@ -36,13 +37,14 @@ std::string Session::run(std::initializer_list<Bytes> arguments) {
 }
 
 std::string Session::run(std::span<const Bytes> arguments) {
-    auto command = command::resolve(arguments);
+    auto command = door ? command::admit(door->client, arguments) : command::resolve(arguments);
     if (!command)
         return error(std::move(command).status().error().reply());
 
     std::string output;
-    command::RespReply reply(output, protocol);
-    command::Call call{**command, arguments, database, store, reply};
+    command::RespReply reply(output, door ? resp::Protocol(door->client.protocol) : protocol);
+    int number = door ? door->client.database : database;
+    command::Call call{**command, arguments, number, store, reply, door};
     auto databases_before = store.databases;
     uint64_t writes_before = store.elements.writes;
     Status status = (*command)->handler(call);

@@ -28,6 +28,7 @@ protected:
     static std::string strings(const std::vector<std::string>& values);
 
     MemoryStore store;
+    command::Door* door = nullptr;  // set: commands come over the protocol, from its client
     int database = 0;
     resp::Protocol protocol = resp::Protocol::resp2;
 };

@@ -1,9 +1,15 @@
 # The plain C++ under test without a server: make check-unit, make check-fuzz.
 
+# The part of the server that knows nothing of PostgreSQL.
+NETWORK_CODE = $(patsubst %,src/server/%.cpp,address connection endpoint input_buffer listener loop \
+	network tls_context tls_session)
+
 UNIT_CXX = g++
 UNIT_CXXFLAGS = -std=c++20 -Wall -Wextra -Werror -g -O1 -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=all -Isrc -Itest/unit
-UNIT_CODE = $(wildcard src/core/*.cpp src/resp/*.cpp src/type/*.cpp src/command/*.cpp)
+UNIT_CODE = $(wildcard src/core/*.cpp src/resp/*.cpp src/type/*.cpp src/command/*.cpp) $(NETWORK_CODE) \
+	src/server/slowdown.cpp
+UNIT_LIBRARIES = -lgtest -lgtest_main -luv -lssl -lcrypto
 UNIT_TESTS = $(filter-out test/unit/fuzz_%,$(wildcard test/unit/*.cpp))
 UNIT_OBJECTS = $(patsubst %.cpp,build/unit/%.o,$(UNIT_CODE) $(UNIT_TESTS))
 
@@ -18,7 +24,7 @@ check-unit: build/unit/run
 	build/unit/run --gtest_brief=1 $(UNIT_OPTIONS)
 
 build/unit/run: $(UNIT_OBJECTS)
-	$(UNIT_CXX) $(UNIT_CXXFLAGS) -o $@ $^ -lgtest -lgtest_main
+	$(UNIT_CXX) $(UNIT_CXXFLAGS) -o $@ $^ $(UNIT_LIBRARIES)
 
 build/unit/%.o: %.cpp
 	@mkdir -p $(@D)

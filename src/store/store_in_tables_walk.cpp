@@ -1,6 +1,7 @@
 // Walks over many keys: KEYS, SCAN, RANDOMKEY.
 #include "pg/guard.hpp"
-#include "store/table_store.hpp"
+#include "store/patience.hpp"
+#include "store/store_in_tables.hpp"
 
 extern "C" {
 #include "common/hashfn.h"
@@ -36,8 +37,8 @@ struct Walk {
 
 }  // namespace
 
-void TableStore::walk_range(int database, Bytes full_prefix,
-                            FunctionRef<bool(const Row& row, Bytes name)> visit) {
+void StoreInTables::walk_range(int database, Bytes full_prefix,
+                               FunctionRef<bool(const Row& row, Bytes name)> visit) {
     KeyTable* table = nullptr;
     RowKey from;
     Walk walk;
@@ -59,6 +60,7 @@ void TableStore::walk_range(int database, Bytes full_prefix,
         Bytes name;
         bool in_range = pg::call([&] {
             CHECK_FOR_INTERRUPTS();
+            patience::count_visit();
             if (!index_getnext_slot(walk.scan, ForwardScanDirection, table->slot()))
                 return false;
             row = table->row();
@@ -79,8 +81,8 @@ void TableStore::walk_range(int database, Bytes full_prefix,
     });
 }
 
-void TableStore::walk_ids(int database, int64 below, ScanDirection direction,
-                          FunctionRef<bool(const Row& row, Bytes name)> visit) {
+void StoreInTables::walk_ids(int database, int64 below, ScanDirection direction,
+                             FunctionRef<bool(const Row& row, Bytes name)> visit) {
     KeyTable* table = nullptr;
     Walk walk;
     pg::call([&] {
@@ -102,6 +104,7 @@ void TableStore::walk_ids(int database, int64 below, ScanDirection direction,
         Bytes name;
         bool found = pg::call([&] {
             CHECK_FOR_INTERRUPTS();
+            patience::count_visit();
             if (!index_getnext_slot(walk.scan, direction, table->slot()))
                 return false;
             row = table->row();
@@ -119,7 +122,8 @@ void TableStore::walk_ids(int database, int64 below, ScanDirection direction,
     });
 }
 
-void TableStore::keys(int database, Bytes prefix, FunctionRef<void(Bytes key)> visit) {
+void StoreInTables::keys(int database, Bytes prefix, FunctionRef<void(Bytes key)> visit) {
+    settle(Access::read);
     std::string full_prefix = std::string(prefix_).append(prefix);
     walk_range(database, full_prefix, [&](const Row&, Bytes name) {
         visit(name.substr(prefix_.size()));
@@ -127,8 +131,9 @@ void TableStore::keys(int database, Bytes prefix, FunctionRef<void(Bytes key)> v
     });
 }
 
-uint64_t TableStore::scan(int database, uint64_t cursor, Bytes prefix, int64_t count,
-                          FunctionRef<void(Bytes key, Type type)> visit) {
+uint64_t StoreInTables::scan(int database, uint64_t cursor, Bytes prefix, int64_t count,
+                             FunctionRef<void(Bytes key, Type type)> visit) {
+    settle(Access::read);
     std::string full_prefix = std::string(prefix_).append(prefix);
     if (cursor & hash_cursor)
         return scan_by_hash(database, cursor & (hash_cursor - 1), full_prefix, count, visit);
@@ -137,7 +142,7 @@ uint64_t TableStore::scan(int database, uint64_t cursor, Bytes prefix, int64_t c
     return scan_by_id(database, cursor, full_prefix, count, visit);
 }
 
-bool TableStore::range_is_small(int database, Bytes full_prefix) {
+bool StoreInTables::range_is_small(int database, Bytes full_prefix) {
     int keys = 0;
     walk_range(database, full_prefix, [&](const Row&, Bytes) { return ++keys <= small_range; });
     return keys <= small_range;
@@ -145,8 +150,8 @@ bool TableStore::range_is_small(int database, Bytes full_prefix) {
 
 // A key has the same hash as long as it lives, so one that is there all the time is not passed by.
 // Keys with the same hash are visited together.
-uint64_t TableStore::scan_by_hash(int database, uint64_t from, Bytes full_prefix, int64_t count,
-                                  FunctionRef<void(Bytes key, Type type)> visit) {
+uint64_t StoreInTables::scan_by_hash(int database, uint64_t from, Bytes full_prefix, int64_t count,
+                                     FunctionRef<void(Bytes key, Type type)> visit) {
     struct Found {
         uint64_t hash;
         std::string name;
@@ -173,8 +178,8 @@ uint64_t TableStore::scan_by_hash(int database, uint64_t from, Bytes full_prefix
 
 // Downwards, so that keys that come meanwhile do not keep the walk from ending. A key keeps its
 // row's id while it lives.
-uint64_t TableStore::scan_by_id(int database, uint64_t cursor, Bytes full_prefix, int64_t count,
-                                FunctionRef<void(Bytes key, Type type)> visit) {
+uint64_t StoreInTables::scan_by_id(int database, uint64_t cursor, Bytes full_prefix, int64_t count,
+                                   FunctionRef<void(Bytes key, Type type)> visit) {
     int64 below = cursor == 0 || cursor > hash_cursor ? PG_INT64_MAX : static_cast<int64>(cursor);
     int64 last = 0;
     walk_ids(database, below, BackwardScanDirection, [&](const Row& row, Bytes name) {
@@ -188,7 +193,8 @@ uint64_t TableStore::scan_by_id(int database, uint64_t cursor, Bytes full_prefix
 
 // A draw among the ids, where each hit is as likely as any other; if they are sparse, a draw from
 // the whole range.
-std::optional<std::string> TableStore::random_key(int database) {
+std::optional<std::string> StoreInTables::random_key(int database) {
+    settle(Access::read);
     std::optional<std::string> chosen;
     int64 lowest = 0;
     int64 highest = 0;

@@ -1,0 +1,70 @@
+// The server's clients, as the commands about them see them.
+#include "server/server.hpp"
+
+#include "server/transaction.hpp"
+
+namespace server {
+
+Session& Server::session_of(const command::Client& client) {
+    return *sessions_.at(client.id);
+}
+
+void Server::walk(core::FunctionRef<void(command::Client&)> visit) {
+    for (auto& [id, session] : sessions_) {
+        const Connection& connection = session->connection;
+        session->client.input_size = connection.input().size();
+        session->client.output_size = connection.unsent();
+        visit(session->client);
+    }
+}
+
+// One that is closed while a turn runs is freed after it, when the network tells of it.
+void Server::close(command::Client& client) {
+    client.shall_close = true;
+    Session& session = session_of(client);
+    if (!turns_.is_running(session))
+        session.connection.close();
+}
+
+void Server::pause(bool only_writes, int64_t until) {
+    dispatch_.pause(only_writes, until);
+}
+
+void Server::unpause() {
+    for (Session* session : parked_)
+        if (session->wait == Wait::time && session->resume_at == dispatch_.paused_until())
+            session->resume_at = 0;
+    dispatch_.pause(false, 0);
+}
+
+// Who waits for another transaction waits as any session of PostgreSQL does: that is not a blocking
+// command, which could be ended with a reply.
+bool Server::unblock(command::Client&, bool) {
+    return false;
+}
+
+core::Status Server::login(command::Client& client, Bytes user, Bytes password) {
+    Session& session = session_of(client);
+    std::string address =
+        client.is_unix_socket ? std::string() : client.address.substr(0, client.address.rfind(':'));
+    Login::Result result = login_.attempt(user, password, address, session.seat);
+    switch (result.outcome) {
+        case Login::Outcome::welcome:
+            client.user = session.seat.role().name;
+            session.roles_epoch = roles_epoch();
+            session.reader.set_authenticated(true);
+            return {};
+        case Login::Outcome::later:
+            session.resume_at = transaction::milliseconds() + result.wait;
+            throw Later();
+        default:
+            return core::ErrorCode::wrong_password;
+    }
+}
+
+void Server::log_out(command::Client& client) {
+    session_of(client).seat = Seat();
+    client.user.clear();
+}
+
+}  // namespace server

@@ -1,0 +1,260 @@
+#include "server/server.hpp"
+
+#include "pg/guard.hpp"
+#include "pg/settings_server.hpp"
+#include "server/transaction.hpp"
+
+extern "C" {
+#include "storage/procarray.h"
+}
+
+namespace server {
+
+namespace {
+
+// How often those are looked at who wait for another transaction.
+constexpr int blocked_interval = 5;  // ms
+// How often idle clients and slow readers are looked for, and the rates of INFO taken.
+constexpr int look_interval = 100;  // ms
+
+// Null: one too many, which is being closed.
+Session* session_of(Connection& connection) {
+    return static_cast<Session*>(connection.user);
+}
+
+}  // namespace
+
+Server::Server()
+    : network_(*this),
+      dispatch_(store_, login_, records_, *this, *this),
+      turns_(dispatch_, store_, *this) {}
+
+int Server::work() {
+    now_ = transaction::milliseconds();
+    network_.poll();
+    lane_.poll();
+    wake_parked();
+    if (!ready_.empty())
+        run_turn();
+    look_at_clock();
+    return pause_length();
+}
+
+void Server::run_turn() {
+    running_.swap(ready_);
+    for (Session* session : running_)
+        session->is_ready = false;
+    login_.begin_turn();
+    turns_.run(running_);
+    show_monitors();
+    for (Session* session : running_)
+        go_on(*session);
+    running_.clear();
+}
+
+// After a turn.
+void Server::go_on(Session& session) {
+    if (session.wait != Wait::nothing)
+        return;
+    if (session.client.shall_close || (session.has_ended && !session.has_more))
+        session.connection.close_after_sending();
+    else if (session.has_more)
+        make_ready(session);
+    if (session.client.is_monitor != session.is_shown_commands) {
+        session.is_shown_commands = session.client.is_monitor;
+        session.is_shown_commands ? records_.add_monitor() : records_.remove_monitor();
+    }
+}
+
+void Server::show_monitors() {
+    std::vector<std::string> lines = records_.take_lines();
+    if (lines.empty())
+        return;
+    for (auto& [id, session] : sessions_) {
+        if (!session->is_shown_commands)
+            continue;
+        resp::Writer writer(session->connection.output());
+        for (const std::string& line : lines)
+            writer.status(line);
+        session->connection.flush();
+    }
+}
+
+// What is done now and then.
+void Server::look_at_clock() {
+    int64 now = transaction::milliseconds();
+    if (now < next_look_)
+        return;
+    next_look_ = now + look_interval;
+    records_.figures().sample(now);
+    const pg::settings::Server& settings = pg::settings::server();
+    const core::OutputBufferLimit& limit =
+        settings.output_buffer_limits.of(core::ClientClass::normal);
+    for (auto& [id, session] : sessions_) {
+        bool is_idle = settings.timeout > 0 && session->wait == Wait::nothing &&
+                       !session->client.is_monitor &&
+                       now - session->client.last_used_at > settings.timeout * int64{1000};
+        if (is_idle || session->reads_too_slowly(limit, now))
+            session->connection.close();
+    }
+}
+
+void Server::apply_settings() {
+    records_.configure();
+    for (auto& [id, session] : sessions_)
+        session->reader.set_bulk_limit(pg::settings::server().max_bulk_length);
+}
+
+void Server::shut_down() {
+    network_.stop_accepting();
+    network_.close_all();
+}
+
+int Server::pause_length() const {
+    if (!ready_.empty())
+        return 0;
+    int pause = network_.timeout();
+    if (!sessions_.empty() && (pause < 0 || pause > look_interval))
+        pause = look_interval;
+    auto at_most = [&pause](int64 limit) {
+        if (pause < 0 || limit < pause)
+            pause = static_cast<int>(std::max<int64>(limit, 0));
+    };
+    for (const Session* session : parked_) {
+        if (session->wait == Wait::transaction)
+            at_most(blocked_interval);
+        else if (session->wait == Wait::time)
+            at_most(session->resume_at - transaction::milliseconds());
+    }
+    return pause;
+}
+
+// Those who wait
+
+void Server::parked(Session& session) {
+    session.client.is_blocked = session.wait == Wait::transaction;
+    if (session.wait == Wait::helper)
+        give_to_helper(session);
+    else
+        parked_.push_back(&session);
+}
+
+void Server::give_to_helper(Session& session) {
+    std::vector<Bytes> arguments;
+    bool is_given = session.reader.next(session.connection.input(), arguments) ==
+                        resp::RequestReader::Outcome::request &&
+                    lane_.give(session, arguments);
+    if (is_given)
+        return;
+    session.reader.rewind();
+    session.wait = Wait::nothing;
+    session.is_unlimited = true;
+    session.has_more = true;
+}
+
+void Server::answered(Session& session, Bytes reply) {
+    session.connection.output().append(reply);
+    session.connection.flush();
+}
+
+void Server::finished(Session& session) {
+    session.wait = Wait::nothing;
+    Turns::keep(session);
+    session.connection.flush();
+    make_ready(session);
+}
+
+bool Server::is_over(const Session& session, int64 now) const {
+    switch (session.wait) {
+        case Wait::transaction:
+            // A table's lock has no transaction that is known: it is tried again.
+            return !TransactionIdIsValid(session.blocker) ||
+                   !TransactionIdIsInProgress(session.blocker);
+        case Wait::time:
+            return session.resume_at <= now;
+        default:
+            return false;
+    }
+}
+
+void Server::wake_parked() {
+    if (parked_.empty())
+        return;
+    int64 now = now_;
+    std::erase_if(parked_, [&](Session* session) {
+        if (!is_over(*session, now))
+            return false;
+        session->wait = Wait::nothing;
+        session->client.is_blocked = false;
+        make_ready(*session);
+        return true;
+    });
+}
+
+void Server::make_ready(Session& session) {
+    if (session.is_ready || session.wait != Wait::nothing)
+        return;
+    session.is_ready = true;
+    ready_.push_back(&session);
+}
+
+// Connections
+
+void Server::opened(Connection& connection) {
+    command::Figures& figures = records_.figures();
+    if (sessions_.size() >= static_cast<size_t>(pg::settings::server().max_clients)) {
+        figures.rejected_connections++;
+        resp::Writer(connection.output()).error("ERR max number of clients reached");
+        connection.close_after_sending();
+        return;
+    }
+    figures.connections++;
+    auto session = std::make_unique<Session>(connection);
+    command::Client& client = session->client;
+    client.id = ++last_id_;
+    client.address = connection.peer_address();
+    client.local_address = connection.local_address();
+    client.descriptor = connection.descriptor();
+    client.is_unix_socket = connection.is_unix_socket();
+    client.connected_at = client.last_used_at = transaction::milliseconds();
+    session->reader.set_bulk_limit(pg::settings::server().max_bulk_length);
+    connection.user = session.get();
+    sessions_.emplace(client.id, std::move(session));
+}
+
+void Server::received(Connection& connection) {
+    if (Session* session = server::session_of(connection)) {
+        session->client.last_used_at = now_;
+        make_ready(*session);
+    }
+}
+
+void Server::ended(Connection& connection) {
+    Session* session = server::session_of(connection);
+    if (!session)
+        return;
+    session->has_ended = true;
+    make_ready(*session);
+}
+
+void Server::closed(Connection& connection) {
+    Session* session = server::session_of(connection);
+    if (!session)
+        return;
+    if (session->is_shown_commands)
+        records_.remove_monitor();
+    std::erase(ready_, session);
+    std::erase(parked_, session);
+    lane_.cancel(*session);
+    sessions_.erase(session->client.id);
+}
+
+void Server::failed(const std::string& what) {
+    pg::call([&what] { ereport(LOG, (errmsg("%s", what.c_str()))); });
+}
+
+void Server::replied(Session& session) {
+    session.connection.flush();
+}
+
+}  // namespace server

@@ -1,0 +1,16 @@
+// The database transaction around a turn or an EXEC.
+#pragma once
+
+#include "store/turn_store.hpp"
+
+namespace server::transaction {
+
+// All of these are called outside of pg::call, and may throw what the store throws and pg::Error.
+void begin(store::TurnStore& store, int isolation);
+void commit(store::TurnStore& store);
+void abort(store::TurnStore& store);
+
+// Since 1970.
+int64 milliseconds();
+
+}  // namespace server::transaction

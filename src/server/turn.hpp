@@ -1,0 +1,74 @@
+// Runs the commands of many clients in one transaction. README.md tells how.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "server/dispatch.hpp"
+
+namespace server {
+
+// What the turns tell the server.
+class TurnEvents {
+public:
+    // The session's next command waits: session.wait says for what.
+    virtual void parked(Session& session) = 0;
+    // A session has replies to be sent.
+    virtual void replied(Session& session) = 0;
+
+protected:
+    ~TurnEvents() = default;
+};
+
+class Turns {
+public:
+    Turns(Dispatch& dispatch, store::TurnStore& store, TurnEvents& events)
+        : dispatch_(dispatch), store_(store), events_(events) {}
+
+    // Runs what has arrived of the sessions, not all of it if that is much. What is left, in a
+    // session that does not wait, is for the next turn.
+    void run(std::span<Session* const> sessions);
+
+    // What the session did so far stays: its input is used up, its output is to be sent.
+    static void keep(Session& session);
+
+    bool is_running(const Session& session) const { return running_ == &session; }
+    uint64 turns() const { return turns_; }
+
+private:
+    // Why a transaction was undone.
+    struct Obstacle {
+        enum class Kind { none, conflict, blocked, too_long, error };
+        Kind kind = Kind::none;
+        Session* session = nullptr;  // in whose command; null: when all was written
+        int commands = 0;            // up to the one that met it, of that session or of all
+        TransactionId blocker = InvalidTransactionId;
+        std::string message;  // an error's, as a reply
+    };
+
+    // Runs at most so many commands of each session.
+    void run(std::span<Session* const> sessions, int most);
+    void run_without(const Obstacle& obstacle, std::span<Session* const> sessions, int most);
+    void run_by_halves(std::span<Session* const> sessions, int most);
+    Obstacle try_to_run(std::span<Session* const> sessions, int most);
+    void run_session(Session& session, int most);
+    void run_exec(Session& session);
+    Obstacle try_to_run_exec(Session& session);
+    void finish_exec(Session& session);
+    bool watched_are_unchanged(const Session& session);
+    void put_off(Session& session, Done done);
+    void settle(Session& session, const Obstacle& obstacle);
+    void park(Session& session, Wait wait, TransactionId blocker);
+    void refuse(Session& session, const std::string& error);
+    void refuse_protocol(Session& session);
+    static Obstacle obstacle_of_current_exception();
+
+    Dispatch& dispatch_;
+    store::TurnStore& store_;
+    TurnEvents& events_;
+    Session* running_ = nullptr;
+    std::vector<Bytes> arguments_;
+    uint64 turns_ = 0;
+};
+
+}  // namespace server
