@@ -7,6 +7,8 @@ namespace store {
 
 // Whether a place that may be out of date lies within the table at all.
 bool has_block(Relation table, ItemPointerData place);
+// The same of a block of a table or an index.
+bool has_block(Relation relation, BlockNumber block);
 
 // Fetches into the slot what a snapshot sees of a row, from the root of its HOT chain; false if it
 // sees none. all_dead, if given, tells whether nobody sees anything any more.
