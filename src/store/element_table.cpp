@@ -128,14 +128,19 @@ bool ElementTable::find_at_place(CollectionId collection, int64 number, Snapshot
 }
 
 std::optional<ItemPointerData> ElementTable::find_entry(CollectionId collection, int64 number) {
+    Relation index = index_with_known_leaves();
+    if (!index)
+        return std::nullopt;
+    Datum key[] = {Int64GetDatum(collection), Int64GetDatum(number)};
+    return leaves::find(table_, index, key);
+}
+
+Relation ElementTable::index_with_known_leaves() {
     if (!number_index_) {
         number_index_ = indexes_.on(number_columns);
         has_known_leaves_ = leaves::suit(number_index_);
     }
-    if (!has_known_leaves_)
-        return std::nullopt;
-    Datum key[] = {Int64GetDatum(collection), Int64GetDatum(number)};
-    return leaves::find(table_, number_index_, key);
+    return has_known_leaves_ ? number_index_ : nullptr;
 }
 
 bool ElementTable::find_at(ItemPointerData root, CollectionId collection, int64 number,

@@ -86,6 +86,9 @@ public:
     IndexScanDesc scan_by_number(Snapshot snapshot, int key_count);
     IndexScanDesc scan_by_order(Snapshot snapshot, int key_count);
 
+    // The index on (collection, number), if its leaves can be found again; else null.
+    Relation index_with_known_leaves();
+
     // Called by pg::statement.
     static void release_kept(bool after_error);
 

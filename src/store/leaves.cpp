@@ -310,6 +310,68 @@ std::optional<ItemPointerData> find(Relation table, Relation index, const Datum*
     return place;
 }
 
+bool Walk::begin(Relation table, Relation index, int64 collection) {
+    table_ = table;
+    index_ = index;
+    collection_ = collection;
+    is_begun_ = false;
+    next_ = P_NONE;
+    return may_look();
+}
+
+Buffer Walk::first_leaf() {
+    is_begun_ = true;
+    pgstat_count_index_scan(index_);
+    // For the collection alone.
+    BTScanInsert key = _bt_mkscankey(index_, nullptr);
+    key->keysz = 1;
+    key->scankeys[0].sk_flags &= ~SK_ISNULL;
+    key->scankeys[0].sk_argument = Int64GetDatum(collection_);
+    Buffer leaf;
+    _bt_freestack(pg::search_btree(table_, index_, key, &leaf, BT_READ));
+    pfree(key);
+    return leaf;
+}
+
+bool Walk::next(ItemPointerData* places, int* count) {
+    *count = 0;
+    Buffer leaf = InvalidBuffer;
+    if (!is_begun_)
+        leaf = first_leaf();
+    else if (next_ != P_NONE)
+        leaf = _bt_getbuf(index_, next_, BT_READ);
+    if (!BufferIsValid(leaf))
+        return false;
+    Page page = BufferGetPage(leaf);
+    BTPageOpaque opaque = BTPageGetOpaque(page);
+    next_ = opaque->btpo_next;
+    if (!P_IGNORE(opaque) && !take(page, places, count))
+        next_ = P_NONE;
+    _bt_relbuf(index_, leaf);
+    return true;
+}
+
+// False if the collection's entries end here.
+bool Walk::take(Page page, ItemPointerData* places, int* count) const {
+    bool is_null;
+    TupleDesc columns = RelationGetDescr(index_);
+    for (OffsetNumber at = P_FIRSTDATAKEY(BTPageGetOpaque(page));
+         at <= PageGetMaxOffsetNumber(page); at = OffsetNumberNext(at)) {
+        IndexTuple entry = entry_at(page, at);
+        int64 collection = DatumGetInt64(index_getattr(entry, 1, columns, &is_null));
+        if (collection > collection_)
+            return false;
+        if (collection < collection_ || ItemIdIsDead(PageGetItemId(page, at)))
+            continue;
+        if (BTreeTupleIsPosting(entry))
+            for (int i = 0; i < BTreeTupleGetNPosting(entry); i++)
+                places[(*count)++] = *BTreeTupleGetPostingN(entry, i);
+        else
+            places[(*count)++] = entry->t_tid;
+    }
+    return true;
+}
+
 bool insert(Relation table, Relation index, const Datum* values, const bool* nulls,
             ItemPointerData tid) {
     if (!may_look())

@@ -22,4 +22,25 @@ std::optional<ItemPointerData> find(Relation table, Relation index, const Datum*
 bool insert(Relation table, Relation index, const Datum* values, const bool* nulls,
             ItemPointerData tid);
 
+// Goes through the entries of a collection, a leaf at a time.
+class Walk {
+public:
+    // False if it cannot be done. The index must suit, and the caller's snapshot be registered: it
+    // keeps pages that a walk may be about to come to from being used again.
+    bool begin(Relation table, Relation index, int64 collection);
+    // The places on the next leaf, which may be none; false after the last leaf. There must be room
+    // for MaxTIDsPerBTreePage.
+    bool next(ItemPointerData* places, int* count);
+
+private:
+    Buffer first_leaf();
+    bool take(Page page, ItemPointerData* places, int* count) const;
+
+    Relation table_;
+    Relation index_;
+    int64 collection_;
+    bool is_begun_;
+    BlockNumber next_;
+};
+
 }  // namespace store::leaves
