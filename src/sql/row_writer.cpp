@@ -6,33 +6,30 @@ extern "C" {
 
 namespace sql {
 
-char* RowWriter::extend(size_t size, size_t alignment) {
-    // Rows begin at the largest alignment.
-    size_t begin = row_ + TYPEALIGN(alignment, end_ - row_);
-    if (begin + size - row_ > MaxAllocSize)
+void RowWriter::grow(size_t by) {
+    if (end_ + by - row_ > MaxAllocSize)
         throw std::bad_alloc();
-    if (begin + size > capacity_) {
-        capacity_ = std::max(2 * capacity_, begin + size);
-        auto larger = std::make_unique_for_overwrite<char[]>(capacity_);
-        memcpy(larger.get(), data_, end_);
-        grown_ = std::move(larger);
-        data_ = grown_.get();
-    }
-    memset(data_ + end_, 0, begin - end_);
-    end_ = begin + size;
-    return data_ + begin;
+    capacity_ = std::max(2 * capacity_, end_ + by);
+    auto larger = std::make_unique_for_overwrite<char[]>(capacity_);
+    memcpy(larger.get(), data_, end_);
+    grown_ = std::move(larger);
+    data_ = grown_.get();
 }
 
-void RowWriter::begin_column() {
-    if (filled_++ > 0)
-        return;
-    memset(extend(header_size, 1), 0, header_size);
-    header()->t_hoff = header_size;
+void RowWriter::begin_column(bool is_null) {
+    if (filled_ == 0) {
+        memset(extend(header_size, 1), 0, header_size);
+        header()->t_hoff = header_size;
+    }
+    if (is_null)
+        header()->t_infomask |= HEAP_HASNULL;
+    else
+        header()->t_bits[0] |= 1 << filled_;
+    filled_++;
 }
 
 void RowWriter::add_bytes(Bytes value) {
-    begin_column();
-    header()->t_bits[0] |= 1 << (filled_ - 1);
+    begin_column(false);
     header()->t_infomask |= HEAP_HASVARWIDTH;
     size_t short_size = value.size() + VARHDRSZ_SHORT;
     if (short_size <= VARATT_SHORT_MAX) {
@@ -47,20 +44,17 @@ void RowWriter::add_bytes(Bytes value) {
 }
 
 void RowWriter::add_word(Datum value) {
-    begin_column();
-    header()->t_bits[0] |= 1 << (filled_ - 1);
+    begin_column(false);
     memcpy(extend(sizeof(value), ALIGNOF_DOUBLE), &value, sizeof(value));
 }
 
 void RowWriter::add_boolean(bool value) {
-    begin_column();
-    header()->t_bits[0] |= 1 << (filled_ - 1);
+    begin_column(false);
     *extend(1, 1) = static_cast<char>(value);
 }
 
 void RowWriter::add_null() {
-    begin_column();
-    header()->t_infomask |= HEAP_HASNULL;
+    begin_column(true);
 }
 
 void RowWriter::end_row() {

@@ -37,8 +37,19 @@ private:
 
     HeapTupleHeader header() const { return reinterpret_cast<HeapTupleHeader>(data_ + row_); }
     // Room for so many bytes behind the row so far, aligned; what is skipped is zero.
-    char* extend(size_t size, size_t alignment);
-    void begin_column();
+    char* extend(size_t size, size_t alignment) {
+        constexpr size_t longest_gap = MAXIMUM_ALIGNOF;
+        if (end_ + longest_gap + size > capacity_)
+            grow(longest_gap + size);
+        // Rows begin at the largest alignment.
+        size_t begin = row_ + TYPEALIGN(alignment, end_ - row_);
+        while (end_ < begin)
+            data_[end_++] = 0;
+        end_ += size;
+        return data_ + begin;
+    }
+    void grow(size_t by);
+    void begin_column(bool is_null);
 
     int columns_;
     int filled_ = 0;
