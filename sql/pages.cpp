@@ -1,7 +1,9 @@
 #include "pages.hpp"
 
 #include <cctype>
+#include <cstdlib>
 #include <fstream>
+#include <map>
 
 #include "declarations.hpp"
 
@@ -68,6 +70,32 @@ void print_page(const std::string& folder, const std::string& group, const std::
     }
 }
 
+// How many arguments a command takes behind its name, a subcommand's name being part of it.
+std::string arguments_of(const Row& row) {
+    bool is_subcommand = row.redis_name.find('|') != std::string::npos;
+    int least = std::abs(row.arity) - (is_subcommand ? 2 : 1);
+    return row.arity > 0 ? std::to_string(least) : std::to_string(least) + " or more";
+}
+
+// The commands without SQL functions.
+void print_connection_page(const std::string& folder) {
+    std::ofstream page(folder + "/connection.md");
+    page << "# Commands of the Redis protocol\n\n"
+            "These concern the connection or the server, and have no SQL function. What they take "
+            "and answer is told in Redis's documentation; here stands what they do in pg_kv.\n\n"
+            "*Made from src/command/commands.def; `make generate` writes it again.*\n\n"
+            "| command | arguments | Redis | what it does |\n|---|---|---|---|\n";
+    std::map<std::string, const Row*> in_order;
+    for (const Row& row : rows()) {
+        bool is_container = row.complexity.empty();
+        if (row.has_flag("CONNECTION") && !is_container)
+            in_order[upper_name(row)] = &row;
+    }
+    for (const auto& [name, row] : in_order)
+        page << "| " << name << " | " << arguments_of(*row) << " | " << row->since << " | "
+             << row->summary << " |\n";
+}
+
 }  // namespace
 
 void print_docs(const std::string& folder) {
@@ -94,5 +122,6 @@ void print_docs(const std::string& folder) {
                    "query: `SELECT kv.zadd('board', array_agg(score), array_agg(name)) FROM "
                    "player`.");
     print_page(folder, "generic", "Keys", forms);
-    print_page(folder, "server", "Databases", forms);
+    print_page(folder, "server", "Databases and memory", forms);
+    print_connection_page(folder);
 }

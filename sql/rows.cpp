@@ -4,9 +4,9 @@ const std::vector<Row>& rows() {
     static const std::vector<Row> all = {
 #define COMMAND(name, redis_name, arity, flags, keys, group, since, complexity, handler, \
                 signature, result, summary)                                              \
-    {#name, redis_name, #flags, #group, since, complexity, signature, #result, summary},
+    {#name, redis_name, arity, #flags, #group, since, complexity, signature, #result, summary},
 #define FUNCTION(name, command, signature, result, summary) \
-    {#name, "", #command, "", "", "", signature, #result, summary},
+    {#name, "", 0, #command, "", "", "", signature, #result, summary},
 #include "command/commands.def"
 #undef COMMAND
 #undef FUNCTION

@@ -8,6 +8,7 @@
 struct Row {
     std::string name;
     std::string redis_name;  // empty for a further function of the command before
+    int arity;
     std::string flags;
     std::string group;
     std::string since;

@@ -210,4 +210,14 @@ Status select(Call& call);
 
 }  // namespace connection
 
+namespace config {
+
+Status get(Call& call);
+Status help(Call& call);
+Status resetstat(Call& call);
+Status rewrite(Call& call);
+Status set(Call& call);
+
+}  // namespace config
+
 }  // namespace command

@@ -27,11 +27,13 @@ constexpr const char* redis_version = "7.2.4";
 
 class Server {
 public:
-    // A parameter of PostgreSQL or of kv.*, as SHOW prints it; none if there is no such.
+    // A parameter of PostgreSQL or of kv.*, a number in its own unit and without it; none if there
+    // is no such.
     virtual std::optional<std::string> setting(const char* name) = 0;
-    // Changes a parameter of kv.* as long as the server runs.
+    // Changes a parameter of kv.*, or synchronous_commit, as long as the server runs, or tells why
+    // that cannot be: setting_refused, with the reason.
     virtual Status set_setting(const char* name, Bytes value) = 0;
-    // Writes what was changed to postgresql.auto.conf, as ALTER SYSTEM does.
+    // Writes what was changed of kv.* to postgresql.auto.conf, as ALTER SYSTEM does.
     virtual Status write_settings() = 0;
     // Parameters of Redis that mean nothing here and were set nevertheless, as long as the server
     // runs.

@@ -216,6 +216,7 @@ void Server::opened(Connection& connection) {
     client.local_address = connection.local_address();
     client.descriptor = connection.descriptor();
     client.is_unix_socket = connection.is_unix_socket();
+    client.is_tls = connection.is_tls();
     client.connected_at = client.last_used_at = transaction::milliseconds();
     session->reader.set_bulk_limit(pg::settings::server().max_bulk_length);
     connection.user = session.get();
