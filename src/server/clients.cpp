@@ -1,4 +1,5 @@
 // The server's clients, as the commands about them see them.
+#include "command/client_text.hpp"
 #include "server/server.hpp"
 
 #include "server/transaction.hpp"
@@ -12,7 +13,7 @@ Session& Server::session_of(const command::Client& client) {
 void Server::walk(core::FunctionRef<void(command::Client&)> visit) {
     for (auto& [id, session] : sessions_) {
         const Connection& connection = session->connection;
-        session->client.input_size = connection.input().size();
+        session->client.input_size = session->client.input_capacity = connection.input().size();
         session->client.output_size = connection.unsent();
         visit(session->client);
     }
@@ -58,12 +59,19 @@ core::Status Server::login(command::Client& client, Bytes user, Bytes password) 
             session.resume_at = transaction::milliseconds() + result.wait;
             throw Later();
         default:
+            dispatch_.acl_log().add(
+                {command::AclLog::Reason::auth, command::AclLog::Context::toplevel,
+                 client.last_command == "hello" ? "HELLO" : "AUTH", std::string(user),
+                 command::client_line(client, transaction::milliseconds())},
+                transaction::milliseconds());
             return core::ErrorCode::wrong_password;
     }
 }
 
 void Server::log_out(command::Client& client) {
-    session_of(client).seat = Seat();
+    Session& session = session_of(client);
+    session.seat = Seat();
+    session.roles_epoch = Session::never;
     client.user.clear();
 }
 

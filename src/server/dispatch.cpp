@@ -1,5 +1,6 @@
 #include "server/dispatch.hpp"
 
+#include "command/client_text.hpp"
 #include "command/gate.hpp"
 #include "pg/guard.hpp"
 #include "pg/statistics.hpp"
@@ -67,8 +68,7 @@ Done Dispatch::run(Session& session, std::span<const Bytes> arguments) {
         if (done != Done::final && done != Done::in_turn)
             return done;
     } else {
-        session.client.queue_is_broken |= session.client.is_queueing;
-        refuse(session, std::move(admitted).status());
+        refuse(session, arguments, std::move(admitted).status());
     }
     session.client.commands++;
     if (!session.client.takes_reply())
@@ -88,8 +88,13 @@ Done Dispatch::run(Session& session, const Command& command, std::span<const Byt
         session.resume_at = pause_.until;
         return Done::later;
     }
-    if (command.id == Id::exec && client.is_queueing && !client.queue_is_broken)
-        return Done::exec;
+    if (command.id == Id::exec && client.is_queueing) {
+        if (!client.queue_is_broken)
+            return Done::exec;
+        client.leave_multi();
+        reply_error(session, core::Status(ErrorCode::exec_abort).error().reply());
+        return Done::final;
+    }
     if (has(command, command::CONNECTION) && session.commands > 0)
         return Done::postponed;
     if (was_too_long(session, command))
@@ -110,10 +115,12 @@ Done Dispatch::run(Session& session, const Command& command, std::span<const Byt
 void Dispatch::run_queued(Session& session, std::span<const Bytes> arguments,
                           command::RespReply& reply) {
     core::Result<const Command*> admitted = gate(session, arguments);
+    session.client.is_executing = true;
     if (admitted)
         answer(session, **admitted, arguments, reply);
     else
         reply.writer().error(std::move(admitted).status().error().reply());
+    session.client.is_executing = false;
 }
 
 void Dispatch::answer(Session& session, const Command& command, std::span<const Bytes> arguments,
@@ -137,10 +144,23 @@ void Dispatch::answer(Session& session, const Command& command, std::span<const 
         records_.ran(session, database, command, arguments, error);
 }
 
-void Dispatch::refuse(Session& session, const Status& status) {
-    std::string error = status.error().reply();
+void Dispatch::reply_error(Session& session, const std::string& error) {
     records_.figures().count_error(error);
     resp::Writer(session.connection.output()).error(error);
+}
+
+// Within MULTI a command that cannot be queued is the end of all; so is EXEC itself.
+void Dispatch::refuse(Session& session, std::span<const Bytes> arguments, const Status& status) {
+    Client& client = session.client;
+    const Command* command = command::find(arguments[0]);
+    if (client.is_queueing && command && command->id == Id::exec) {
+        client.leave_multi();
+        reply_error(session,
+                    "EXECABORT Transaction discarded because of: " + status.error().message());
+        return;
+    }
+    client.queue_is_broken |= client.is_queueing;
+    reply_error(session, status.error().reply());
 }
 
 // The command that the arguments call, if the client may run it at all.
@@ -148,9 +168,16 @@ core::Result<const Command*> Dispatch::gate(Session& session, std::span<const By
     if (!admit(session))
         session.client.user.clear();
     core::Result<const Command*> admitted = command::admit(session.client, arguments);
-    if (admitted && !rights::may_run(session.seat.role().oid, **admitted))
-        return command::no_permission(session.client.user, **admitted);
-    return admitted;
+    if (!admitted || rights::may_run(session.seat.role().oid, **admitted))
+        return admitted;
+    const Client& client = session.client;
+    roles_.log().add(
+        {command::AclLog::Reason::command,
+         client.is_executing || client.is_queueing ? command::AclLog::Context::multi
+                                                   : command::AclLog::Context::toplevel,
+         (*admitted)->name, client.user, command::client_line(client, transaction::milliseconds())},
+        transaction::milliseconds());
+    return command::no_permission(client.user, **admitted);
 }
 
 // Roles may be dropped, and memberships end, while a connection is open.

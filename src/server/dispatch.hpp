@@ -33,6 +33,8 @@ public:
     Dispatch(store::TurnStore& store, Login& login, Records& records, command::Clients& clients,
              command::Server& server);
 
+    command::AclLog& acl_log() { return roles_.log(); }
+
     // Whether the client has a role, if only that of those who do not log in. Within a transaction.
     bool admit(Session& session);
     // Within a transaction. Throws what the store throws, and pg::Error.
@@ -55,7 +57,8 @@ public:
 private:
     core::Result<const command::Command*> gate(Session& session, std::span<const Bytes> arguments);
     Done run(Session& session, const command::Command& command, std::span<const Bytes> arguments);
-    void refuse(Session& session, const core::Status& status);
+    void reply_error(Session& session, const std::string& error);
+    void refuse(Session& session, std::span<const Bytes> arguments, const core::Status& status);
     void answer(Session& session, const command::Command& command, std::span<const Bytes> arguments,
                 command::RespReply& reply);
     bool was_too_long(const Session& session, const command::Command& command);

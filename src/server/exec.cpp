@@ -16,6 +16,7 @@ constexpr int64 pause_after_conflicts = 5;  // ms
 void Turns::run_exec(Session& session) {
     const command::Client before = session.client;
     session.wants_exec = false;
+    session.output_mark = session.connection.output().size();
     Obstacle obstacle;
     for (int tries = 0; tries < most_tries; tries++) {
         obstacle = try_to_run_exec(session);

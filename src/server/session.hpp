@@ -26,8 +26,10 @@ struct Session {
 
     Connection& connection;
     command::Client client;
-    Seat seat;               // the role whose rights it has
-    uint64 roles_epoch = 0;  // when that was looked at
+    Seat seat;  // the role whose rights it has
+    // When that was looked at.
+    static constexpr uint64 never = UINT64_MAX;
+    uint64 roles_epoch = never;
 
     resp::RequestReader reader;
     bool is_ready = false;   // is in the queue of those with input

@@ -127,6 +127,7 @@ Turns::Obstacle Turns::try_to_run(std::span<Session* const> sessions, int most) 
 }
 
 void Turns::run_session(Session& session, int most) {
+    session.output_mark = session.connection.output().size();
     session.has_more = true;
     session.wants_exec = false;
     session.reader.set_authenticated(dispatch_.admit(session));
