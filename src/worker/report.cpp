@@ -103,7 +103,7 @@ void report(const Change& change) {
                      errdetail("kv.port, kv.tls_port and kv.unix_socket say that there is none.")));
             break;
         case State::not_listening:
-            ereport(LOG, (errmsg("pg_kv server for database \"%s\" could not listen: %s", database,
+            ereport(LOG, (errmsg("pg_kv server for database \"%s\" could not begin: %s", database,
                                  change.error),
                           errhint("It is tried again. Each database needs a port of its own: ALTER "
                                   "DATABASE ... SET kv.port.")));

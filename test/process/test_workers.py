@@ -222,7 +222,7 @@ def test_ports(cluster):
         comes_to(cluster, "postgres", "not listening", "a server cannot begin on a port in use", "server")
         ok("in use" in workers(cluster, "server")["postgres"]["error"], "and says why")
         time.sleep(4)
-        is_(len(lines(cluster.log(since), "could not listen")), 1, "in the log once, though it tries again")
+        is_(len(lines(cluster.log(since), "could not begin")), 1, "in the log once, though it tries again")
     comes_to(cluster, "postgres", "running", "when the port is free it begins", "server")
 
     former = pid(cluster, "postgres", "server")
