@@ -153,7 +153,7 @@ void Dispatch::reply_error(Session& session, const std::string& error) {
 void Dispatch::refuse(Session& session, std::span<const Bytes> arguments, const Status& status) {
     Client& client = session.client;
     const Command* command = command::find(arguments[0]);
-    if (client.is_queueing && command && command->id == Id::exec) {
+    if (command && command->id == Id::exec) {
         client.leave_multi();
         reply_error(session,
                     "EXECABORT Transaction discarded because of: " + status.error().message());

@@ -35,6 +35,7 @@ core::Status Server::set_setting(const char* name, Bytes value) {
 }
 
 core::Status Server::write_settings() {
+    dispatch_.become_server();
     pg::call([this] {
         for (const std::string& name : changed_settings_) {
             auto* set = makeNode(VariableSetStmt);
