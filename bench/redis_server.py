@@ -1,4 +1,4 @@
-"""A Redis beside us: a server of its own, without persistence, asked by redis-benchmark."""
+"""A Redis beside us: a server of its own, asked by redis-benchmark."""
 
 import csv
 import os
@@ -12,21 +12,29 @@ import harness
 
 
 class RedisServer:
-    """Runs on loopback, as PostgreSQL is asked over TCP, too, until the end of a with block."""
+    """Runs on loopback, as PostgreSQL is asked over TCP, too, until the end of a with block.
 
-    def __init__(self, bench):
+    Its data, if it keeps any, lie beside those of PostgreSQL: persistence is None, or what
+    appendfsync says.
+    """
+
+    def __init__(self, bench, persistence=None):
         if not shutil.which("redis-server") or not shutil.which("redis-benchmark"):
             raise harness.Trouble("there is no redis-server or no redis-benchmark")
         self.bench = bench
+        self.persistence = ["--appendonly", "no"]
+        if persistence:
+            self.persistence = ["--appendonly", "yes", "--appendfsync", persistence]
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = str(free.getsockname()[1])
 
     def __enter__(self):
-        self.folder = tempfile.TemporaryDirectory(prefix="pg_kv-bench.")
+        self.folder = tempfile.TemporaryDirectory(prefix="pg_kv-bench.",
+                                                  dir=os.environ.get("PG_KV_CLUSTER"))
         self.process = subprocess.Popen(
             ["redis-server", "--port", self.port, "--bind", "127.0.0.1", "--save", "",
-             "--appendonly", "no", "--dir", self.folder.name], stdout=subprocess.DEVNULL)
+             *self.persistence, "--dir", self.folder.name], stdout=subprocess.DEVNULL)
         deadline = time.monotonic() + 10
         while self.cli("PING") != "PONG":
             if time.monotonic() > deadline or self.process.poll() is not None:

@@ -122,6 +122,6 @@ void print_docs(const std::string& folder) {
                    "query: `SELECT kv.zadd('board', array_agg(score), array_agg(name)) FROM "
                    "player`.");
     print_page(folder, "generic", "Keys", forms);
-    print_page(folder, "server", "Databases", forms);
+    print_page(folder, "server", "Databases and memory", forms);
     print_connection_page(folder);
 }

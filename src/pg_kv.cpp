@@ -2,6 +2,7 @@
 #include "pg/settings.hpp"
 #include "pg/statement.hpp"
 #include "pg/statistics.hpp"
+#include "server/inquiries.hpp"
 #include "store/catalog.hpp"
 #include "store/database_map.hpp"
 #include "store/dropped_collections.hpp"
@@ -33,6 +34,7 @@ void _PG_init(void) {
     store::dropped_collections::install_callbacks();
     store::places::install();
     pg::statistics::install();
+    server::inquiries::install();
     if (process_shared_preload_libraries_in_progress)
         worker::install();
 }

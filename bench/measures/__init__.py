@@ -2,7 +2,8 @@
 
 from . import (get, set, in_server, operations, one_key, large_value, sessions, expiry,
                old_snapshot, add, hgetall, one_collection, element, queue, rank, ranges, loading,
-               growth)
+               growth, resp_get, resp_set, resp_commands)
 
 MEASURES = [get, set, in_server, operations, one_key, large_value, sessions, expiry, old_snapshot,
-            add, hgetall, one_collection, element, queue, rank, ranges, loading, growth]
+            add, hgetall, one_collection, element, queue, rank, ranges, loading, growth,
+            resp_get, resp_set, resp_commands]

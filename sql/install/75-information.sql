@@ -136,6 +136,43 @@ AS $$
 $$;
 COMMENT ON FUNCTION kv.replication_facts() IS 'The section replication of kv.info()';
 
+-- Nobody counts the keys that expire. So a sample of the pages is looked at, which is all of them as
+-- long as they are few.
+CREATE FUNCTION kv.expiring_keys()
+RETURNS TABLE (db integer, share double precision, mean_ttl double precision)
+LANGUAGE plpgsql STABLE SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+    sampled_pages CONSTANT double precision := 64;
+    never CONSTANT bigint := 9223372036854775807;
+    storage_class "char";
+    key_table regclass;
+    pages bigint;
+BEGIN
+    FOREACH storage_class IN ARRAY ARRAY['d', 'c']::"char"[] LOOP
+        -- An unlogged table cannot be read on a standby.
+        CONTINUE WHEN storage_class = 'c' AND pg_is_in_recovery();
+        key_table := CASE storage_class WHEN 'd' THEN 'kv.durable_key' ELSE 'kv.cache_key' END::regclass;
+        pages := greatest(pg_relation_size(key_table) / current_setting('block_size')::integer, 1);
+        RETURN QUERY EXECUTE format($query$
+            SELECT numbers.number, (count(*) FILTER (WHERE expires_at < $1))::double precision / count(*),
+                   avg(greatest(expires_at - extract(epoch FROM clock_timestamp()) * 1000, 0))
+                       FILTER (WHERE expires_at < $1)::double precision
+            FROM generate_series(0, 15) AS numbers (number)
+            LEFT JOIN kv.database_map AS map USING (number)
+            JOIN %s AS live TABLESAMPLE system(%s)
+                ON live.keyspace = coalesce(map.keyspace, numbers.number)
+            WHERE coalesce(map.storage, 'd') = $2 AND live.type <> ''
+            GROUP BY numbers.number
+            $query$, key_table, least(100 * sampled_pages / pages, 100))
+        USING never, storage_class;
+    END LOOP;
+END
+$$;
+COMMENT ON FUNCTION kv.expiring_keys() IS
+'By database: about which share of the keys expires, and in how many milliseconds on average';
+
 CREATE FUNCTION kv.info(section text DEFAULT NULL)
 RETURNS TABLE (section text, name text, value text)
 LANGUAGE sql VOLATILE
@@ -146,7 +183,8 @@ AS $$
         -- What is not asked for is not looked up.
         SELECT facts.section, facts.name, facts.value, 1 AS place
         FROM kv.server_facts() AS facts
-        WHERE coalesce(lower(info.section) NOT IN ('replication', 'stats', 'commandstats', 'keyspace'), true)
+        WHERE coalesce(lower(info.section) IN ('all', 'everything', 'default', 'server', 'clients', 'memory',
+                                               'persistence', 'horizon'), true)
         UNION ALL
         SELECT facts.section, facts.name, facts.value, 1
         FROM kv.replication_facts() AS facts
@@ -163,8 +201,14 @@ AS $$
         SELECT 'commandstats', 'cmdstat_' || calls.command, 'calls=' || calls.calls, 3
         FROM kv.command_calls() AS calls
         UNION ALL
-        SELECT 'keyspace', 'db' || databases.db, 'keys=' || databases.keys, 4
-        FROM kv.databases AS databases WHERE databases.keys > 0
+        SELECT 'keyspace', 'db' || databases.db,
+               'keys=' || databases.keys
+               || ',expires=' || coalesce(round(databases.keys * expiring.share), 0)
+               || ',avg_ttl=' || coalesce(round(expiring.mean_ttl), 0), 4
+        FROM kv.databases AS databases
+        LEFT JOIN kv.expiring_keys() AS expiring USING (db)
+        WHERE databases.keys > 0
+          AND coalesce(lower(info.section) IN ('all', 'everything', 'default', 'keyspace'), true)
     ) AS fact
     WHERE lower(info.section) IN ('all', 'everything', 'default') OR info.section IS NULL
        OR fact.section = lower(info.section)

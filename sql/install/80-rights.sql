@@ -44,16 +44,21 @@ BEGIN
         WHERE procedure.pronamespace = 'kv'::regnamespace
           AND proname IN ('call', 'can_read', 'can_write', 'database_size', 'db', 'display',
                           'key_name', 'key_value', 'size_of', 'elements_of', 'cache_rows', 'counters',
-                          'command_calls', 'server_facts', 'replication_facts', 'snapshot_holder', 'info')
+                          'command_calls', 'server_facts', 'replication_facts', 'expiring_keys', 'snapshot_holder', 'info',
+                          'client_states')
           AND 'read' = ANY (rights)
         UNION
-        SELECT 'kv.administer()'::regprocedure WHERE 'admin' = ANY (rights) AND db IS NULL
+        SELECT unnest(ARRAY['kv.administer()', 'kv.slow_commands()', 'kv.kill_client(bigint)'])::regprocedure
+        WHERE 'admin' = ANY (rights) AND db IS NULL
     LOOP
         EXECUTE format('%s EXECUTE ON FUNCTION %s %s %s', verb, routine, toward, role);
     END LOOP;
     IF 'read' = ANY (rights) AND (grants OR db IS NULL) THEN
         EXECUTE format('%s SELECT ON kv.keys, kv.strings, kv.hashes, kv.lists, kv.sets, kv.sorted_sets, '
-                       'kv.databases, kv.stats %s %s', verb, toward, role);
+                       'kv.databases, kv.stats, kv.clients %s %s', verb, toward, role);
+    END IF;
+    IF 'admin' = ANY (rights) AND db IS NULL THEN
+        EXECUTE format('%s SELECT ON kv.slowlog %s %s', verb, toward, role);
     END IF;
 END
 $$;

@@ -40,7 +40,8 @@ std::vector<Replica> replicas_of(const Facts& facts) {
     facts.walk(section, [&](Bytes name, Bytes value) {
         if (!name.starts_with("slave") || !value.starts_with("ip="))
             return;
-        replicas.push_back({std::string(field_of(value, "ip")), std::string(field_of(value, "port")),
+        replicas.push_back({std::string(field_of(value, "ip")),
+                            std::string(field_of(value, "port")),
                             core::parse_integer(field_of(value, "offset")).value_or(0)});
     });
     return replicas;
@@ -174,8 +175,8 @@ Status waitaof(Call& call) {
 }
 
 Status replicaof(Call& call) {
-    bool ends_replication = core::equals_ignoring_case(call[1], "NO") &&
-                            core::equals_ignoring_case(call[2], "ONE");
+    bool ends_replication =
+        core::equals_ignoring_case(call[1], "NO") && core::equals_ignoring_case(call[2], "ONE");
     if (!ends_replication)
         return ErrorCode::replicated_elsewhere;
     if (is_standby(facts_of(call)))

@@ -64,6 +64,7 @@ struct Client {
     std::string local_address;
     int descriptor = -1;
     bool is_unix_socket = false;
+    bool is_tls = false;
     bool is_blocked = false;   // waits for another transaction
     bool shall_close = false;  // once its replies are sent
     int64_t connected_at = 0;

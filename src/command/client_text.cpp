@@ -9,23 +9,6 @@ namespace command {
 
 namespace {
 
-std::string flags(const Client& client) {
-    struct Letter {
-        bool is_set;
-        char letter;
-    };
-    const Letter letters[] = {
-        {client.is_monitor, 'O'},  {client.is_queueing, 'x'},    {client.is_blocked, 'b'},
-        {client.shall_close, 'c'}, {client.is_unix_socket, 'U'}, {client.no_evict, 'e'},
-        {client.no_touch, 'T'},
-    };
-    std::string text;
-    for (const Letter& flag : letters)
-        if (flag.is_set)
-            text += flag.letter;
-    return text.empty() ? "N" : text;
-}
-
 size_t queue_memory(const Client& client) {
     size_t bytes = 0;
     for (const auto& arguments : client.queue)
@@ -78,6 +61,23 @@ void add_memory(Line& line, const Client& client) {
 
 }  // namespace
 
+std::string client_flags(const Client& client) {
+    struct Letter {
+        bool is_set;
+        char letter;
+    };
+    const Letter letters[] = {
+        {client.is_monitor, 'O'},  {client.is_queueing, 'x'},    {client.is_blocked, 'b'},
+        {client.shall_close, 'c'}, {client.is_unix_socket, 'U'}, {client.no_evict, 'e'},
+        {client.no_touch, 'T'},
+    };
+    std::string text;
+    for (const Letter& flag : letters)
+        if (flag.is_set)
+            text += flag.letter;
+    return text.empty() ? "N" : text;
+}
+
 std::string client_line(const Client& client, int64_t now) {
     Line line;
     line.add("id", client.id);
@@ -87,7 +87,7 @@ std::string client_line(const Client& client, int64_t now) {
     line.add("name", client.name);
     line.add("age", seconds_since(client.connected_at, now));
     line.add("idle", seconds_since(client.last_used_at, now));
-    line.add("flags", flags(client));
+    line.add("flags", client_flags(client));
     line.add("db", client.database);
     for (const char* subscriptions : {"sub", "psub", "ssub"})
         line.add(subscriptions, 0);

@@ -8,6 +8,9 @@
 
 namespace command {
 
+// The letters that CLIENT LIST has for what a client is about.
+std::string client_flags(const Client& client);
+
 // The line of CLIENT LIST, without its end.
 std::string client_line(const Client& client, int64_t now);
 

@@ -35,8 +35,7 @@ Status sleep(Call& call) {
     if (!client.wait) {
         double seconds = strtod(std::string(call[2]).c_str(), nullptr);
         constexpr double longest = 1e6;
-        auto milliseconds =
-            static_cast<int64_t>(1000 * std::fmin(std::fmax(seconds, 0), longest));
+        auto milliseconds = static_cast<int64_t>(1000 * std::fmin(std::fmax(seconds, 0), longest));
         int64_t until = call.store.now() + milliseconds;
         client.wait = {until, until, 0};
     }
@@ -113,16 +112,11 @@ struct Subcommand {
 };
 
 constexpr Subcommand subcommands[] = {
-    {"digest", 2, digest},
-    {"digest-value", -2, digest_values},
-    {"help", 2, help},
-    {"loadaof", 2, ok},
-    {"object", -3, object},
-    {"quicklist-packed-threshold", 3, ok},
-    {"reload", -2, ok},
-    {"set-active-expire", 3, ok},
-    {"sleep", 3, sleep},
-    {"stringmatch-len", 4, match},
+    {"digest", 2, digest},  {"digest-value", -2, digest_values},
+    {"help", 2, help},      {"loadaof", 2, ok},
+    {"object", -3, object}, {"quicklist-packed-threshold", 3, ok},
+    {"reload", -2, ok},     {"set-active-expire", 3, ok},
+    {"sleep", 3, sleep},    {"stringmatch-len", 4, match},
 };
 
 bool fits(const Subcommand& subcommand, const Call& call) {

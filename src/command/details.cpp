@@ -14,9 +14,9 @@ struct Details {
 
 using Find = KeySpec::Find;
 
-KeySpec from_row(const Command& row, uint16_t use) {
+KeySpec from_row(const Command& row, uint16_t use, const char* notes = nullptr) {
     auto [first, last, step] = row.keys;
-    return {Find::range, use, first, last < 0 ? last : last - first, step};
+    return {Find::range, use, first, last < 0 ? last : last - first, step, notes};
 }
 
 constexpr uint16_t default_use(const Command& row) {
@@ -42,6 +42,7 @@ private:
 
     void read() {
 #define KEYS_USED(command, use) add(Id::command, from_row(get(Id::command), use));
+#define KEYS_NOTED(command, use, notes) add(Id::command, from_row(get(Id::command), use, notes));
 #define KEY_AT(command, use, index) add(Id::command, {Find::range, use, index});
 #define KEYS_FROM(command, use, index) add(Id::command, {Find::range, use, index, -1});
 #define KEYS_COUNTED(command, use, index) add(Id::command, {Find::count, use, index});
@@ -52,6 +53,7 @@ private:
 #define TIPS(command, ...) of(Id::command).tips = {__VA_ARGS__};
 #include "command/details.def"
 #undef KEYS_USED
+#undef KEYS_NOTED
 #undef KEY_AT
 #undef KEYS_FROM
 #undef KEYS_COUNTED

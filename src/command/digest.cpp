@@ -17,13 +17,10 @@ using store::Entry;
 using store::Type;
 
 // In any order the same.
-void add(Sha1& digest, const Sha1& hash) {
+void add(Sha1& digest, Bytes bytes) {
+    Sha1 hash = core::sha1(bytes);
     for (size_t i = 0; i < digest.size(); i++)
         digest[i] ^= hash[i];
-}
-
-void add(Sha1& digest, Bytes bytes) {
-    add(digest, core::sha1(bytes));
 }
 
 Bytes bytes_of(const Sha1& digest) {
@@ -62,7 +59,7 @@ void add_two(Sha1& digest, Bytes first, Bytes second) {
     Sha1 element{};
     mix(element, first);
     mix(element, second);
-    add(digest, element);
+    add(digest, bytes_of(element));
 }
 
 void add_hash(store::Store& store, Sha1& digest, Entry& entry) {
@@ -136,7 +133,7 @@ Sha1 digest_of_everything(store::Store& store) {
                 continue;
             mix(pair, key);
             add_value(store, pair, entry);
-            add(digest, pair);
+            add(digest, bytes_of(pair));
         }
     }
     return digest;

@@ -13,6 +13,11 @@ namespace command::introspection {
 
 namespace {
 
+bool is_repeated(const Parameter& parameter) {
+    return parameter.variadic || parameter.kind == Kind::scored || parameter.kind == Kind::keys ||
+           parameter.kind == Kind::reals || parameter.kind == Kind::words;
+}
+
 // The parameters of a command, those of its further functions among them where they add an option.
 std::vector<Parameter> parameters_of(const Command& command) {
     std::vector<Parameter> parameters;
@@ -31,7 +36,10 @@ std::vector<Parameter> parameters_of(const Command& command) {
             if (!is_new(parameter) || !(is_first || is_option))
                 continue;
             parameter.optional |= !is_first;
-            parameters.push_back(parameter);
+            // What is repeated stays the last, such as the members behind ZADD's INCR.
+            bool goes_before =
+                !is_first && parameter.kind == Kind::token && is_repeated(parameters.back());
+            parameters.insert(parameters.end() - goes_before, parameter);
         }
         is_first = false;
     }
@@ -73,11 +81,6 @@ std::string singular(const Parameter& parameter) {
     if (is_list && name.ends_with('s'))
         name.pop_back();
     return name;
-}
-
-bool is_repeated(const Parameter& parameter) {
-    return parameter.variadic || parameter.kind == Kind::scored || parameter.kind == Kind::keys ||
-           parameter.kind == Kind::reals || parameter.kind == Kind::words;
 }
 
 // Writes the arguments of a command.

@@ -161,8 +161,9 @@ Status memory_doctor(Call& call) {
     core::ProcessMemory memory = core::process_memory();
     std::string text;
     if (memory.allocated > much)
-        text += "The process needs more than a gigabyte: CLIENT LIST tells whose buffers are large "
-                "(qbuf, omem).\n";
+        text +=
+            "The process needs more than a gigabyte: CLIENT LIST tells whose buffers are large "
+            "(qbuf, omem).\n";
     if (memory.resident > much && ratio(memory.resident, memory.allocated) > 2)
         text += "Most of the process's memory is not in use: MEMORY PURGE gives it back.\n";
     if (text.empty())

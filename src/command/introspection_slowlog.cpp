@@ -34,8 +34,7 @@ Status slowlog_get(Call& call) {
         return {ErrorCode::wrong_arity, call.command.name};
     int64_t count = default_count;
     if (call.size() == 3)
-        RETURN_IF_ERROR(
-            parse_at_least(all_entries, call[2], ErrorCode::slowlog_count, count));
+        RETURN_IF_ERROR(parse_at_least(all_entries, call[2], ErrorCode::slowlog_count, count));
     const auto& entries = call.door->server.slow_log().entries();
     auto size = static_cast<int64_t>(entries.size());
     count = count == all_entries ? size : std::min(count, size);

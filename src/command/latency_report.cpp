@@ -31,9 +31,10 @@ struct Range {
 };
 
 Range range_of(const Samples& samples) {
-    auto [low, high] = std::minmax_element(
-        samples.begin(), samples.end(),
-        [](const auto& left, const auto& right) { return left.milliseconds < right.milliseconds; });
+    auto [low, high] = std::minmax_element(samples.begin(), samples.end(),
+                                           [](const auto& left, const auto& right) {
+                                               return left.milliseconds < right.milliseconds;
+                                           });
     return {low->milliseconds, high->milliseconds};
 }
 
@@ -78,7 +79,8 @@ void append_ages(std::string& text, const Samples& samples, int64_t now) {
 
 std::string advice(const std::string& event) {
     if (event == "commit")
-        return "Commits wait for the disk: see whether it keeps up, or set synchronous_commit to off "
+        return "Commits wait for the disk: see whether it keeps up, or set synchronous_commit to "
+               "off "
                "where the last moments may be lost.";
     if (event == "turn")
         return "Many or long commands run in one turn: SLOWLOG GET names those that take long.";

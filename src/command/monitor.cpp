@@ -31,6 +31,15 @@ const char* escape_of(char letter) {
     }
 }
 
+bool names_a_secret(Bytes parameter) {
+    return core::equals_ignoring_case(parameter, "requirepass") ||
+           core::equals_ignoring_case(parameter, "masterauth") ||
+           core::equals_ignoring_case(parameter, "masteruser") ||
+           core::equals_ignoring_case(parameter, "tls-key-file-pass");
+}
+
+}  // namespace
+
 void append_quoted(std::string& line, Bytes argument) {
     line += '"';
     for (char letter : argument) {
@@ -46,15 +55,6 @@ void append_quoted(std::string& line, Bytes argument) {
     }
     line += '"';
 }
-
-bool names_a_secret(Bytes parameter) {
-    return core::equals_ignoring_case(parameter, "requirepass") ||
-           core::equals_ignoring_case(parameter, "masterauth") ||
-           core::equals_ignoring_case(parameter, "masteruser") ||
-           core::equals_ignoring_case(parameter, "tls-key-file-pass");
-}
-
-}  // namespace
 
 bool is_monitored(const Command& command) {
     return (command.flags & ADMIN) == 0;

@@ -5,6 +5,9 @@
 
 namespace command {
 
+// In double quotes, with escapes for what is not printable ASCII.
+void append_quoted(std::string& line, Bytes argument);
+
 // Whether monitors see calls of a command: those that administer the server are hidden.
 bool is_monitored(const Command& command);
 

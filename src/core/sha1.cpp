@@ -36,7 +36,8 @@ void add_block(State& state, const char* block) {
         words[i] = std::rotl(words[i - 3] ^ words[i - 8] ^ words[i - 14] ^ words[i - 16], 1);
     auto [a, b, c, d, e] = state;
     for (int round = 0; round < 80; round++) {
-        uint32_t next = std::rotl(a, 5) + mixed(round, b, c, d) + e + words[static_cast<size_t>(round)];
+        uint32_t next =
+            std::rotl(a, 5) + mixed(round, b, c, d) + e + words[static_cast<size_t>(round)];
         e = d;
         d = c;
         c = std::rotl(b, 30);

@@ -131,8 +131,8 @@ void define_listening() {
            "kv.port.");
     text("kv.listen_addresses", &values.listen_addresses, "localhost",
          "The host names or addresses on which Redis clients are served; * for all.",
-         "Beyond loopback only TLS is served, and only clients that log in.", check_address_list,
-         GUC_LIST_INPUT);
+         "Beyond loopback only TLS is served, and only while there is no kv.default_role.",
+         check_address_list, GUC_LIST_INPUT);
     text("kv.unix_socket", &values.unix_socket, "",
          "The path of a Unix-domain socket on which Redis clients are served; empty for none.",
          nullptr, check_socket_path);
@@ -153,8 +153,8 @@ void define_access() {
          check_role_name);
     text("kv.default_role", &values.default_role, "",
          "The role as which Redis clients act that did not log in; empty for none.",
-         "It must be a member of kv.client_role, and counts on loopback and the Unix-domain socket "
-         "only.",
+         "It must be a member of kv.client_role. While it is set the server does not listen beyond "
+         "loopback.",
          check_role_name);
     choice("kv.enable_debug_command", &values.enable_debug_command, DebugCommand::no,
            debug_commands, "Whether Redis clients may call DEBUG.",

@@ -10,7 +10,7 @@ namespace pg::shared_memory {
 namespace {
 
 constexpr const char* area_name = "pg_kv";
-constexpr int part_limit = 4;
+constexpr int part_limit = 8;
 
 Part parts[part_limit];
 int part_count = 0;

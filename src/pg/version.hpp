@@ -30,6 +30,20 @@ inline IndexScanDesc begin_index_scan(Relation table, Relation index, Snapshot s
 #endif
 }
 
+// Descends in a B-tree to the first leaf that a key may be on, which is then locked; to an invalid
+// buffer in a tree without any.
+inline BTStack search_btree(Relation table, Relation index, BTScanInsert key, Buffer* leaf,
+                            int access) {
+#if PG_VERSION_NUM >= 170000
+    return _bt_search(index, table, key, leaf, access);
+#elif PG_VERSION_NUM >= 160000
+    return _bt_search(index, table, key, leaf, access, nullptr);
+#else
+    (void)table;
+    return _bt_search(index, key, leaf, access, nullptr);
+#endif
+}
+
 // Which indexes need an entry for the new version of an updated row.
 enum class IndexUpdate { none, summarizing, all };
 

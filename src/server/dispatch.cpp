@@ -149,7 +149,7 @@ core::Result<const Command*> Dispatch::gate(Session& session, std::span<const By
         session.client.user.clear();
     core::Result<const Command*> admitted = command::admit(session.client, arguments);
     if (admitted && !rights::may_run(session.seat.role().oid, **admitted))
-        return command::no_permission(session.client, **admitted);
+        return command::no_permission(session.client.user, **admitted);
     return admitted;
 }
 

@@ -47,12 +47,11 @@ void must(Function function) {
         process::leave(State::ended);
 }
 
-// Looks at what a transaction is needed for.
+// Leaves if there is nothing to serve.
 void look() {
     State extension = State::none;
     must([&extension] {
         StartTransactionCommand();
-        process::apply_database_settings();
         extension = process::look_at_extension();
         CommitTransactionCommand();
     });
@@ -103,6 +102,11 @@ void open() {
 // goes on as before.
 void look_again() {
     look();
+    must([] {
+        StartTransactionCommand();
+        process::apply_database_settings();
+        CommitTransactionCommand();
+    });
     if (!has_port())
         process::leave(State::no_port);
     if (const char* reason = listen()) {

@@ -2,6 +2,7 @@
 
 #include "pg/guard.hpp"
 #include "pg/settings_server.hpp"
+#include "server/inquiries.hpp"
 #include "server/transaction.hpp"
 
 extern "C" {
@@ -37,6 +38,7 @@ int Server::work() {
     if (!ready_.empty())
         run_turn();
     look_at_clock();
+    inquiries::answer(*this, records_.slow_log());
     return pause_length();
 }
 
@@ -216,6 +218,7 @@ void Server::opened(Connection& connection) {
     client.local_address = connection.local_address();
     client.descriptor = connection.descriptor();
     client.is_unix_socket = connection.is_unix_socket();
+    client.is_tls = connection.is_tls();
     client.connected_at = client.last_used_at = transaction::milliseconds();
     session->reader.set_bulk_limit(pg::settings::server().max_bulk_length);
     connection.user = session.get();

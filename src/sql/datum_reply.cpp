@@ -30,6 +30,23 @@ Datum make_numeric(Bytes value) {
                                ObjectIdGetDatum(InvalidOid), Int32GetDatum(-1));
 }
 
+// Without a zero byte, ASCII is valid in all encodings of databases.
+bool is_ascii(Bytes value) {
+    constexpr uint64 ones = 0x0101010101010101;
+    constexpr uint64 high_bits = ones << 7;
+    uint64 unusual = 0;
+    const char* at = value.data();
+    const char* end = at + value.size();
+    for (; end - at >= 8; at += 8) {
+        uint64 word;
+        memcpy(&word, at, sizeof(word));
+        unusual |= word | (word - ones);  // subtracting leaves a high bit where a byte is zero
+    }
+    for (; at < end; at++)
+        unusual |= static_cast<uint64>(*at & 0x80 || *at == 0) << 7;
+    return (unusual & high_bits) == 0;
+}
+
 template <class Number>
 Number expect(std::optional<Number> number) {
     if (!number)
@@ -62,8 +79,8 @@ Oid type_of(Column column, Form form) {
 }
 
 bool is_valid_text(Bytes value) {
-    return pg_verify_mbstr(GetDatabaseEncoding(), value.data(), static_cast<int>(value.size()),
-                           true);
+    return is_ascii(value) || pg_verify_mbstr(GetDatabaseEncoding(), value.data(),
+                                              static_cast<int>(value.size()), true);
 }
 
 void raise_invalid_text() {

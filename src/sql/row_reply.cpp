@@ -2,10 +2,6 @@
 
 #include "pg/guard.hpp"
 
-extern "C" {
-#include "utils/tuplestore.h"
-}
-
 namespace sql {
 
 using Style = ResultShape::Style;
@@ -16,79 +12,99 @@ RowReply::RowReply(const ResultShape& shape, Form form, std::span<const Bytes> a
       form_(form),
       asked_(asked),
       rows_(reinterpret_cast<ReturnSetInfo*>(fcinfo->resultinfo)),
-      width_(shape.width()),
-      given_(shape.style == Style::rows ? 0 : 1),
-      filled_(given_) {
+      row_(shape.width()) {
     pg::call([&] { InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC); });
 }
 
-// A varlena that lives until the column is filled again.
-Datum RowReply::keep(int column, Bytes value) {
-    bool is_bytea = shape_.columns[column] == Column::bytes && form_ == Form::bytea;
+void RowReply::add_bytes(Column column, Bytes value) {
+    bool is_bytea = column == Column::bytes && form_ == Form::bytea;
     if (!is_bytea && !is_valid_text(value))
         pg::call([] { raise_invalid_text(); });
-    Room& room = rooms_[column];
-    size_t size = value.size() + VARHDRSZ;
-    if (room.capacity < size)
-        pg::call([&] {
-            room.capacity = std::max(size + size / 2, size_t{256});
-            room.data = static_cast<char*>(palloc(std::min(room.capacity, size_t{MaxAllocSize})));
-        });
-    SET_VARSIZE(room.data, size);
-    memcpy(VARDATA(room.data), value.data(), value.size());
-    return PointerGetDatum(room.data);
+    row_.add_bytes(value);
+}
+
+Column RowReply::next() {
+    if (!is_begun() && shape_.style == Style::asked)
+        add_bytes(shape_.columns[0], asked_[row_count_]);
+    if (!is_begun() && shape_.style == Style::keyed)
+        add_bytes(shape_.columns[0], key_);
+    return shape_.columns[row_.filled()];
+}
+
+void RowReply::added() {
+    if (row_.filled() == shape_.width())
+        put_row();
 }
 
 void RowReply::put_row() {
-    if (shape_.style == Style::asked) {
-        values_[0] = keep(0, asked_[row_count_]);
-        nulls_[0] = false;
-    }
-    for (int column = filled_; column < width_; column++)
-        nulls_[column] = true;
-    pg::call([&] { tuplestore_putvalues(rows_->setResult, rows_->setDesc, values_, nulls_); });
+    row_.end_row();
     row_count_++;
-    filled_ = given_;
+    if (row_.is_full())
+        pg::call([&] { row_.put(rows_->setResult); });
 }
 
-void RowReply::fill(Datum value, bool is_null) {
-    values_[filled_] = value;
-    nulls_[filled_] = is_null;
-    if (++filled_ == width_)
-        put_row();
+// Whatever a reply gives for a column of another type.
+template <class Value>
+void RowReply::add(Value value) {
+    Column column = next();
+    Datum datum = pg::call([&] { return to_datum(column, form_, value); });
+    switch (column) {
+        case Column::integer:
+        case Column::real:
+            row_.add_word(datum);
+            break;
+        case Column::boolean:
+            row_.add_boolean(DatumGetBool(datum));
+            break;
+        default:
+            row_.add_bytes({VARDATA_ANY(DatumGetPointer(datum)),
+                            static_cast<size_t>(VARSIZE_ANY_EXHDR(DatumGetPointer(datum)))});
+            break;
+    }
+    added();
 }
 
 void RowReply::bulk(Bytes value) {
     if (is_key()) {
-        values_[0] = keep(0, value);
+        key_.assign(value);
         return;
     }
     if (is_begun() && !is_paired_)
         put_row();
-    Column column = shape_.columns[filled_];
-    if (column == Column::bytes || column == Column::text)
-        fill(keep(filled_, value), false);
-    else
-        fill_with(value);
-}
-
-template <class Value>
-void RowReply::fill_with(Value value) {
-    fill(pg::call([&] { return to_datum(shape_.columns[filled_], form_, value); }), false);
+    Column column = next();
+    if (column != Column::bytes && column != Column::text) {
+        add(value);
+        return;
+    }
+    add_bytes(column, value);
+    added();
 }
 
 void RowReply::integer(int64_t value) {
-    fill_with(static_cast<int64>(value));
+    if (next() != Column::integer) {
+        add(static_cast<int64>(value));
+        return;
+    }
+    row_.add_word(Int64GetDatum(value));
+    added();
 }
 
 void RowReply::real(double value) {
-    fill_with(value);
+    if (next() != Column::real) {
+        add(value);
+        return;
+    }
+    row_.add_word(Float8GetDatum(value));
+    added();
 }
 
 // Nothing at all is no row.
 void RowReply::null() {
-    if (depth_ > 0)
-        fill(0, true);
+    if (depth_ == 0)
+        return;
+    (void)next();
+    row_.add_null();
+    added();
 }
 
 void RowReply::begin_paired() {
@@ -106,6 +122,7 @@ void RowReply::end() {
 Datum RowReply::result(FunctionCallInfo fcinfo) {
     if (is_begun())
         put_row();
+    pg::call([&] { row_.put(rows_->setResult); });
     fcinfo->isnull = true;
     return 0;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "sql/datum_reply.hpp"
+#include "sql/row_writer.hpp"
 
 namespace sql {
 
@@ -32,35 +33,27 @@ public:
     Datum result(FunctionCallInfo fcinfo) override;
 
 private:
-    // Room for a text or bytea of the row, used again in the next.
-    struct Room {
-        char* data = nullptr;
-        size_t capacity = 0;
-    };
-
     void begin_paired();
     void end();
     bool is_key() const { return shape_.style == ResultShape::Style::keyed && depth_ == 1; }
-    bool is_begun() const { return filled_ > given_; }
+    bool is_begun() const { return row_.filled() > 0; }
+    // The column that is filled next, after those that the reply does not fill row by row.
+    Column next();
     template <class Value>
-    void fill_with(Value value);
-    void fill(Datum value, bool is_null);
+    void add(Value value);
+    void add_bytes(Column column, Bytes value);
+    void added();
     void put_row();
-    Datum keep(int column, Bytes value);
 
     ResultShape shape_;
     Form form_;
     std::span<const Bytes> asked_;
     ReturnSetInfo* rows_;
-    int width_;
-    int given_;   // columns that the reply does not fill row by row
-    int filled_;  // columns of the row that is being made
     int depth_ = 0;
     bool is_paired_ = false;
     size_t row_count_ = 0;
-    Datum values_[ResultShape::most_columns] = {};
-    bool nulls_[ResultShape::most_columns] = {};
-    Room rooms_[ResultShape::most_columns];
+    std::string key_;  // of a keyed reply
+    RowWriter row_;
 };
 
 }  // namespace sql

@@ -2,6 +2,7 @@
 
 #include "pg/version.hpp"
 #include "store/fetch.hpp"
+#include "store/leaves.hpp"
 #include "store/places.hpp"
 #include "store/remembered.hpp"
 
@@ -16,6 +17,8 @@ namespace {
 
 // Kept from call to call within a statement; see pg/statement.hpp.
 ElementTable kept_tables[storage_count][element_kind_count];
+
+constexpr AttrNumber number_columns[] = {element_collection, element_number};
 
 // The equality conditions on collection and number, with their operators looked up once.
 ScanKeyData* equality_keys() {
@@ -121,7 +124,28 @@ bool ElementTable::find_remembered(CollectionId collection, int64 number, Snapsh
 bool ElementTable::find_at_place(CollectionId collection, int64 number, Snapshot snapshot) {
     ItemPointerData root;
     return places::find(table_, hash_of(collection, number), &root) && has_block(table_, root) &&
-           fetch_row(table_, root, snapshot, locked_for_write_, slot_, nullptr) &&
+           find_at(root, collection, number, snapshot);
+}
+
+std::optional<ItemPointerData> ElementTable::find_entry(CollectionId collection, int64 number) {
+    Relation index = index_with_known_leaves();
+    if (!index)
+        return std::nullopt;
+    Datum key[] = {Int64GetDatum(collection), Int64GetDatum(number)};
+    return leaves::find(table_, index, key);
+}
+
+Relation ElementTable::index_with_known_leaves() {
+    if (!number_index_) {
+        number_index_ = indexes_.on(number_columns);
+        has_known_leaves_ = leaves::suit(number_index_);
+    }
+    return has_known_leaves_ ? number_index_ : nullptr;
+}
+
+bool ElementTable::find_at(ItemPointerData root, CollectionId collection, int64 number,
+                           Snapshot snapshot) {
+    return fetch_row(table_, root, snapshot, locked_for_write_, slot_, nullptr) &&
            holds(collection, number);
 }
 
@@ -152,8 +176,8 @@ bool ElementTable::find_next() {
     return found;
 }
 
-void ElementTable::note_found(CollectionId collection, int64 number) {
-    places::set(table_, hash_of(collection, number), scan_->xs_heaptid);
+void ElementTable::note_found(CollectionId collection, int64 number, ItemPointerData root) {
+    places::set(table_, hash_of(collection, number), root);
 }
 
 // Puts down where the row that was written is: for all, and, if this transaction has written or
@@ -177,9 +201,11 @@ void ElementTable::insert(const Datum* values) {
 
 void ElementTable::update(ItemPointerData tid, const Datum* values, Snapshot snapshot) {
     fill(values);
-    TM_FailureData failure;
     pg::IndexUpdate which;
-    expect_done(pg::update_tuple(table_, &tid, write_slot_, snapshot, true, &failure, &which));
+    expect_done(attempt(tid, [&](bool wait) {
+        TM_FailureData failure;
+        return pg::update_tuple(table_, &tid, write_slot_, snapshot, wait, &failure, &which);
+    }));
     if (which != pg::IndexUpdate::none)
         indexes_.insert(write_slot_, true, which == pg::IndexUpdate::summarizing, executor_);
     note_written(values, which == pg::IndexUpdate::all, true);
@@ -187,9 +213,11 @@ void ElementTable::update(ItemPointerData tid, const Datum* values, Snapshot sna
 
 void ElementTable::erase_found(Snapshot snapshot) {
     ItemPointerData tid = slot_->tts_tid;
-    TM_FailureData failure;
-    expect_done(table_tuple_delete(table_, &tid, GetCurrentCommandId(true), snapshot,
-                                   InvalidSnapshot, true, &failure, false));
+    expect_done(attempt(tid, [&](bool wait) {
+        TM_FailureData failure;
+        return table_tuple_delete(table_, &tid, GetCurrentCommandId(true), snapshot,
+                                  InvalidSnapshot, wait, &failure, false);
+    }));
     uint64 hash =
         hash_of(DatumGetInt64(column(element_collection)), DatumGetInt64(column(element_number)));
     remembered::set_deleted(RelationGetRelid(table_), hash);
@@ -202,8 +230,7 @@ bool ElementTable::erase_unless_busy(ItemPointerData tid, Snapshot snapshot) {
 }
 
 IndexScanDesc ElementTable::scan_by_number(Snapshot snapshot, int key_count) {
-    constexpr AttrNumber columns[] = {element_collection, element_number};
-    return pg::begin_index_scan(table_, indexes_.on(columns), snapshot, key_count);
+    return pg::begin_index_scan(table_, indexes_.on(number_columns), snapshot, key_count);
 }
 
 IndexScanDesc ElementTable::scan_by_order(Snapshot snapshot, int key_count) {

@@ -53,10 +53,17 @@ public:
             return true;
         if (find_at_place(collection, number, snapshot) && matches())
             return true;
+        std::optional<ItemPointerData> only = find_entry(collection, number);
+        if (only && !ItemPointerIsValid(&*only))
+            return false;
+        if (only && find_at(*only, collection, number, snapshot) && matches()) {
+            note_found(collection, number, *only);
+            return true;
+        }
         begin_find(collection, number, snapshot);
         while (find_next())
             if (matches()) {
-                note_found(collection, number);
+                note_found(collection, number, scan_->xs_heaptid);
                 return true;
             }
         return false;
@@ -80,6 +87,9 @@ public:
     IndexScanDesc scan_by_number(Snapshot snapshot, int key_count);
     IndexScanDesc scan_by_order(Snapshot snapshot, int key_count);
 
+    // The index on (collection, number), if its leaves can be found again; else null.
+    Relation index_with_known_leaves();
+
     // Called by pg::statement.
     static void release_kept(bool after_error);
 
@@ -92,13 +102,19 @@ private:
     bool holds(CollectionId collection, int64 number) const;
     bool find_remembered(CollectionId collection, int64 number, Snapshot snapshot);
     bool find_at_place(CollectionId collection, int64 number, Snapshot snapshot);
+    // Where the index surely leads, and nowhere else; see leaves::find.
+    std::optional<ItemPointerData> find_entry(CollectionId collection, int64 number);
+    bool find_at(ItemPointerData root, CollectionId collection, int64 number, Snapshot snapshot);
     void begin_find(CollectionId collection, int64 number, Snapshot snapshot);
     bool find_next();
-    void note_found(CollectionId collection, int64 number);
+    void note_found(CollectionId collection, int64 number, ItemPointerData root);
     void note_written(const Datum* values, bool has_new_root, bool is_rewritten);
 
     TableIndexes indexes_;
-    IndexScanDesc scan_;  // by collection and number
+    // By collection and number.
+    IndexScanDesc scan_;
+    Relation number_index_;
+    bool has_known_leaves_;
 };
 
 }  // namespace store

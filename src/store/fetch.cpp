@@ -11,9 +11,8 @@ extern "C" {
 namespace store {
 
 // What smgr knows of a file's size is forgotten when the file is cut, before we get a lock on it.
-bool has_block(Relation table, ItemPointerData place) {
-    BlockNumber block = ItemPointerGetBlockNumber(&place);
-    SMgrRelation file = RelationGetSmgr(table);
+bool has_block(Relation relation, BlockNumber block) {
+    SMgrRelation file = RelationGetSmgr(relation);
     BlockNumber known = file->smgr_cached_nblocks[MAIN_FORKNUM];
     return (known != InvalidBlockNumber && block < known) ||
            block < smgrnblocks(file, MAIN_FORKNUM);
@@ -45,6 +44,10 @@ TransactionId holder_of(Relation table, ItemPointerData place) {
             holder = members[i].xid;
     }
     return holder;
+}
+
+bool has_block(Relation table, ItemPointerData place) {
+    return has_block(table, ItemPointerGetBlockNumber(&place));
 }
 
 // The access method's own fetch prunes a page at nearly every visit once less than the fillfactor

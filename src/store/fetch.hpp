@@ -7,6 +7,8 @@ namespace store {
 
 // Whether a place that may be out of date lies within the table at all.
 bool has_block(Relation table, ItemPointerData place);
+// The same of a block of a table or an index.
+bool has_block(Relation relation, BlockNumber block);
 
 // The open transaction that has locked or changed a version of a row, this one if there is no
 // other; invalid if there is none.

@@ -2,7 +2,6 @@
 
 #include "pg/version.hpp"
 #include "store/fetch.hpp"
-#include "store/patience.hpp"
 #include "store/places.hpp"
 #include "store/remembered.hpp"
 
@@ -223,21 +222,6 @@ KeyTable::Written KeyTable::outcome(TM_Result result) const {
     }
 }
 
-// Tries without waiting, where that is forbidden. A row that this transaction itself has locked
-// looks like one to wait for.
-template <class Attempt>
-TM_Result KeyTable::patiently(ItemPointerData tid, Attempt attempt) {
-    if (patience::may_wait())
-        return attempt(true);
-    TM_Result result = attempt(false);
-    if (result != TM_BeingModified && result != TM_WouldBlock)
-        return result;
-    TransactionId holder = holder_of(table_, tid);
-    if (!TransactionIdIsCurrentTransactionId(holder))
-        throw Blocked{holder};
-    return attempt(true);
-}
-
 TM_Result KeyTable::try_update(ItemPointerData tid, NewRow& row, Snapshot snapshot, bool wait,
                                pg::IndexUpdate* indexes) {
     fill(row.values);
@@ -256,7 +240,7 @@ KeyTable::Written KeyTable::update(const RowKey& key, ItemPointerData tid, NewRo
                                    Snapshot snapshot) {
     pg::IndexUpdate indexes;
     TM_Result result =
-        patiently(tid, [&](bool wait) { return try_update(tid, row, snapshot, wait, &indexes); });
+        attempt(tid, [&](bool wait) { return try_update(tid, row, snapshot, wait, &indexes); });
     if (outcome(result) == Written::changed)
         return Written::changed;
     if (indexes == pg::IndexUpdate::all)
@@ -272,7 +256,7 @@ bool KeyTable::update_unless_busy(ItemPointerData tid, NewRow& row, Snapshot sna
 }
 
 KeyTable::Written KeyTable::remove(const RowKey& key, ItemPointerData tid, Snapshot snapshot) {
-    TM_Result result = patiently(tid, [&](bool wait) {
+    TM_Result result = attempt(tid, [&](bool wait) {
         TM_FailureData failure;
         return table_tuple_delete(table_, &tid, GetCurrentCommandId(true), snapshot,
                                   InvalidSnapshot, wait, &failure, false);
@@ -289,7 +273,7 @@ bool KeyTable::came_back(const RowKey& key) const {
 }
 
 KeyTable::Written KeyTable::lock(ItemPointerData tid, Snapshot snapshot) {
-    TM_Result result = patiently(tid, [&](bool wait) {
+    TM_Result result = attempt(tid, [&](bool wait) {
         TM_FailureData failure;
         ItemPointerData version = tid;
         return table_tuple_lock(table_, &version, snapshot, slot_, GetCurrentCommandId(true),

@@ -82,8 +82,6 @@ private:
     IndexScanDesc scan();
     Relation primary();
     bool wait_for_conflict(const RowKey& key);
-    template <class Attempt>
-    TM_Result patiently(ItemPointerData tid, Attempt attempt);
     TM_Result try_update(ItemPointerData tid, NewRow& row, Snapshot snapshot, bool wait,
                          pg::IndexUpdate* indexes);
     bool matches(const RowKey& key) const;

@@ -1,6 +1,6 @@
 #include "store/open_table.hpp"
 
-#include "store/patience.hpp"
+#include "store/fetch.hpp"
 
 namespace store {
 
@@ -38,6 +38,12 @@ bool OpenTable::stays_open() {
     if (is_kept_)
         ExecClearTuple(slot_);
     return is_kept_;
+}
+
+void OpenTable::expect_own_lock(ItemPointerData tid) const {
+    TransactionId holder = holder_of(table_, tid);
+    if (!TransactionIdIsCurrentTransactionId(holder))
+        throw Blocked{holder};
 }
 
 void OpenTable::fill(const Datum* values) {

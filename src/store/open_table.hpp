@@ -4,6 +4,7 @@
 #pragma once
 
 #include "pg/statement.hpp"
+#include "store/patience.hpp"
 
 namespace store {
 
@@ -71,6 +72,20 @@ protected:
 
     // True if the table stays open, without what an operation holds on to, such as buffer pins.
     bool stays_open();
+    // Calls write(true), which may wait for others that are at a row, or, where waiting is
+    // forbidden, write(false), and throws Blocked if somebody is.
+    template <class Write>
+    TM_Result attempt(ItemPointerData tid, Write write) const {
+        if (patience::may_wait())
+            return write(true);
+        TM_Result result = write(false);
+        if (result != TM_BeingModified && result != TM_WouldBlock)
+            return result;
+        expect_own_lock(tid);
+        return write(true);
+    }
+    // A row that this transaction itself has locked looks like one to wait for. Throws Blocked.
+    void expect_own_lock(ItemPointerData tid) const;
     // Puts the values of all columns into the slot to be written.
     void fill(const Datum* values);
 

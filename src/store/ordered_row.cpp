@@ -1,6 +1,7 @@
 #include "store/ordered_row.hpp"
 
 #include "pg/guard.hpp"
+#include "store/plain_row.hpp"
 #include "store/table_elements.hpp"
 
 namespace store {
@@ -18,6 +19,9 @@ public:
                (rows_[0].score == row.score && Bytes(names_[0]).substr(0, longest_ordered_name) ==
                                                    row.name.substr(0, longest_ordered_name));
     }
+    bool empty() const { return rows_.empty(); }
+    // Gives a row that ties with no other. False if the walk shall end.
+    bool give(const OrderedRow& row) { return !is_in_range(row) || visit_(row); }
     void add(const OrderedRow& row) {
         rows_.push_back(row);
         names_.emplace_back(row.name);
@@ -92,38 +96,56 @@ void free_name(const Datum* values) {
     pfree(DatumGetPointer(values[ordered_rest - 1]));
 }
 
+namespace {
+
+// The row in the walk's slot.
+void read_row(const ElementWalk& walk, bool has_nodes, WholeName& whole, OrderedRow& row) {
+    TupleTableSlot* slot = walk.table->slot();
+    row.tid = slot->tts_tid;
+    PlainRow<3> plain(reinterpret_cast<BufferHeapTupleTableSlot*>(slot)->base.tuple);
+    if (plain.is_plain() && plain.second().empty() && !has_nodes) {
+        row.number = plain.word<int64>(element_number - 1);
+        row.score = plain.word<double>(ordered_score - 1);
+        row.name = plain.first();
+        row.node = 0;
+        return;
+    }
+    row.score = DatumGetFloat8(walk.table->column(ordered_score));
+    row.number = DatumGetInt64(walk.table->column(element_number));
+    row.node = has_nodes ? DatumGetInt64(walk.table->column(block_node)) : 0;
+    row.name = whole.of(walk.table);
+}
+
+// False if the walk shall end.
+bool take_row(Ties& ties, const OrderedRow& row) {
+    bool may_tie = row.name.size() >= longest_ordered_name;
+    if (!may_tie)
+        return (ties.empty() || ties.give()) && ties.give(row);
+    if (!ties.agree_with(row) && !ties.give())
+        return false;
+    ties.add(row);
+    return true;
+}
+
+}  // namespace
+
+// One guard for all rows: what a visit calls of PostgreSQL has guards of its own.
 void walk_in_order(ElementWalk& walk, const Gap& from, Direction direction,
                    FunctionRef<bool(const OrderedRow& row)> visit) {
     Ties ties(from, direction, visit);
     WholeName whole;
     bool has_nodes = RelationGetDescr(walk.table->relation())->natts >= block_node;
-    bool more = true;
-    while (more) {
-        OrderedRow row;
-        more = pg::call([&] {
-            if (!walk.next())
-                return false;
-            row.score = DatumGetFloat8(walk.table->column(ordered_score));
-            row.number = DatumGetInt64(walk.table->column(element_number));
-            row.tid = walk.table->slot()->tts_tid;
-            row.node = has_nodes ? DatumGetInt64(walk.table->column(block_node)) : 0;
-            row.name = whole.of(walk.table);
-            return true;
-        });
-        if (!more)
-            break;
-        bool may_tie = row.name.size() >= longest_ordered_name;
-        if (!may_tie || !ties.agree_with(row))
-            more = ties.give();
-        if (!more)
-            return;
-        ties.add(row);
-        if (!may_tie)
-            more = ties.give();
-        if (!more)
-            return;
-    }
-    ties.give();
+    bool is_ended = pg::call([&] {
+        while (walk.next()) {
+            OrderedRow row;
+            read_row(walk, has_nodes, whole, row);
+            if (!take_row(ties, row))
+                return true;
+        }
+        return false;
+    });
+    if (!is_ended)
+        ties.give();
 }
 
 }  // namespace store

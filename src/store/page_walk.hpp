@@ -4,33 +4,46 @@
 #pragma once
 
 #include "store/element_table.hpp"
+#include "store/leaves.hpp"
 
 namespace store {
 
+// Only one at a time: what is too large for each to have of its own is the session's.
 class PageWalk {
 public:
     void begin(ElementTable* table, CollectionId collection, Snapshot snapshot);
-    // The next row, in the table's slot.
-    bool next();
+    // Goes to the next page with rows; false if there is none.
+    bool next_page();
+    // The next row of the page, null if there is none. It stays where it is until next_page().
+    HeapTuple next() { return tuple_next_ == tuple_count_ ? nullptr : &tuples_[tuple_next_++]; }
+    // Puts a row of the page into the table's slot.
+    void show(HeapTuple tuple) { ExecStoreBufferHeapTuple(tuple, table_->slot(), buffer_); }
     void end();
 
 private:
-    // So many index entries are sorted at a time.
+    // So many index entries are sorted at a time, or a leaf more.
     static constexpr int batch_size = 8192;
 
     bool fill_batch();
-    bool read_page();
+    bool fill_from_leaves();
+    bool fill_from_scan();
+    void sort_batch();
+    void read_page();
+    void take(ItemPointerData place, bool all_are_visible);
     void leave_page();
+
+    static uint64 batch_[batch_size + MaxTIDsPerBTreePage];  // the places of rows, sorted
+    static HeapTupleData tuples_[MaxHeapTuplesPerPage];      // what is visible of a page
 
     ElementTable* table_;
     Snapshot snapshot_;
-    IndexScanDesc scan_;
-    uint64* batch_;  // the places of rows, sorted
+    leaves::Walk leaves_;
+    bool by_leaves_;
+    IndexScanDesc scan_;  // otherwise
     int batch_count_;
     int batch_next_;
     bool is_at_end_;  // of the index
     Buffer buffer_;
-    HeapTupleData* tuples_;  // what is visible of a page
     int tuple_count_;
     int tuple_next_;
 };

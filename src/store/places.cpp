@@ -34,7 +34,7 @@ struct Place {
 };
 
 // A line of the processor's cache.
-constexpr int bucket_size = 8;
+constexpr size_t bucket_size = 8;
 struct alignas(64) Bucket {
     uint64 words[bucket_size];
 };
@@ -98,17 +98,15 @@ void set(Relation table, uint64 key_hash, ItemPointerData root) {
     uint64 hash = hash_of(table, key_hash);
     uint16 tag = tag_of(hash);
     Bucket& bucket = bucket_of(hash);
-    uint64* chosen = &bucket.words[tag % bucket_size];
-    for (uint64& word : bucket.words) {
-        Place place = load(word);
-        if (place.word == 0)
-            chosen = &word;
-        if (place.is_of(tag)) {
-            chosen = &word;
-            break;
-        }
-    }
-    store(*chosen, Place::of(root, tag));
+    // The oldest goes: it may be of a table that is no more, and nobody else would push it out.
+    size_t at = 0;
+    while (at < bucket_size - 1 && load(bucket.words[at]).word != 0 &&
+           !load(bucket.words[at]).is_of(tag))
+        at++;
+    if (!load(bucket.words[at]).is_of(tag))
+        for (; at > 0; at--)
+            store(bucket.words[at], load(bucket.words[at - 1]));
+    store(bucket.words[at], Place::of(root, tag));
 }
 
 void install() {

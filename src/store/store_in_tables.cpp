@@ -148,7 +148,7 @@ void StoreInTables::fill(const Row& row, ToastedValue& toasted, Entry& entry) co
     }
 }
 
-void StoreInTables::read_silently(const Place& place, Entry& entry) {
+[[gnu::always_inline]] inline void StoreInTables::find_entry(const Place& place, Entry& entry) {
     std::string buffer;
     Bytes name = full_name(place.key, buffer);
     RowKey key;
@@ -164,8 +164,12 @@ void StoreInTables::read_silently(const Place& place, Entry& entry) {
     });
 }
 
+void StoreInTables::read_silently(const Place& place, Entry& entry) {
+    find_entry(place, entry);
+}
+
 bool StoreInTables::read(const Place& place, Entry& entry) {
-    read_silently(place, entry);
+    find_entry(place, entry);
     if (entry.exists)
         pg::statistics::count_hit(place.database);
     else

@@ -126,6 +126,7 @@ protected:
     ToastedValue toasted_;
 
 private:
+    void find_entry(const Place& place, Entry& entry);
     void insert_placeholder(Subject& subject);
 
     // Visits the live rows whose name begins with a prefix, in the order of bytes, until visit

@@ -2,6 +2,7 @@
 #include "pg/guard.hpp"
 #include "store/element_walk.hpp"
 #include "store/page_walk.hpp"
+#include "store/plain_row.hpp"
 #include "store/table_elements.hpp"
 
 namespace store {
@@ -18,6 +19,24 @@ void find_to_write(ElementTable* table, CollectionId collection, Bytes name, Ite
                    Snapshot snapshot) {
     if (!find_field(table, collection, name, hint, snapshot))
         elog(ERROR, "a field of collection " INT64_FORMAT " is missing", collection);
+}
+
+bool visit_any(PageWalk& walk, ElementTable* table, HeapTuple row,
+               FunctionRef<bool(Bytes name, Bytes value)> visit) {
+    std::optional<ColumnBytes> name;
+    std::optional<ColumnBytes> value;
+    pg::call([&] {
+        walk.show(row);
+        name.emplace(table->column(field_name));
+        value.emplace(table->column(field_value));
+    });
+    if (!visit(name->bytes, value->bytes))
+        return false;
+    pg::call([&] {
+        name->free();
+        value->free();
+    });
+    return true;
 }
 
 }  // namespace
@@ -131,25 +150,13 @@ void TableFields::walk_all(CollectionId collection,
         table = elements_.table_to_read(ElementKind::field);
         walk.begin(table, collection, elements_.snapshot());
     });
-    for (;;) {
-        std::optional<ColumnBytes> name;
-        std::optional<ColumnBytes> value;
-        bool more = pg::call([&] {
-            if (!walk.next())
-                return false;
-            name.emplace(table->column(field_name));
-            value.emplace(table->column(field_value));
-            return true;
-        });
-        more = more && visit(name->bytes, value->bytes);
-        if (!more)
-            break;
-        if (name->allocated || value->allocated)
-            pg::call([&] {
-                name->free();
-                value->free();
-            });
-    }
+    bool more = true;
+    while (more && pg::call([&] { return walk.next_page(); }))
+        while (HeapTuple row = more ? walk.next() : nullptr) {
+            PlainRow<2> plain(row);
+            more = plain.is_plain() ? visit(plain.first(), plain.second())
+                                    : visit_any(walk, table, row, visit);
+        }
     pg::call([&] { walk.end(); });
 }
 

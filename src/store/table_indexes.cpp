@@ -1,5 +1,7 @@
 #include "store/table_indexes.hpp"
 
+#include "store/leaves.hpp"
+
 namespace store {
 
 namespace {
@@ -43,6 +45,7 @@ void TableIndexes::open_new(LOCKMODE mode) {
         Index& index = indexes_[count_];
         index.any.open(lfirst_oid(cell), mode);
         index.has_plain_columns = has_plain_columns(index.any.relation());
+        index.has_known_leaves = index.has_plain_columns && leaves::suit(index.any.relation());
         count_++;
     }
     list_free(oids);
@@ -80,17 +83,21 @@ void TableIndexes::insert(TupleTableSlot* slot, bool is_update, bool only_summar
         if (!index.has_plain_columns)
             index.any.insert(table_, slot, is_update, only_summarizing, memory_, executor);
         else if (!only_summarizing)
-            insert_plain_entry(relation, slot, is_update);
+            insert_plain_entry(index, slot, is_update);
     }
 }
 
-void TableIndexes::insert_plain_entry(Relation index, TupleTableSlot* slot, bool is_update) {
+void TableIndexes::insert_plain_entry(const Index& of, TupleTableSlot* slot, bool is_update) {
     static IndexInfo no_info;
+    Relation index = of.any.relation();
     const FormData_pg_index* form = index->rd_index;
     Datum values[INDEX_MAX_KEYS];
     bool nulls[INDEX_MAX_KEYS];
     for (int i = 0; i < form->indnatts; i++)
         values[i] = slot_getattr(slot, form->indkey.values[i], &nulls[i]);
+    if (!is_update && of.has_known_leaves &&
+        leaves::insert(table_, index, values, nulls, slot->tts_tid))
+        return;
     index_insert(index, values, nulls, &slot->tts_tid, table_, UNIQUE_CHECK_NO,
                  is_update && expects_dead_entries(), &no_info);
 }

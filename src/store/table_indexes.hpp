@@ -26,10 +26,11 @@ private:
     struct Index {
         AnyIndex any;
         bool has_plain_columns;
+        bool has_known_leaves;  // see leaves.hpp
     };
 
     bool is_open(Oid index) const;
-    void insert_plain_entry(Relation index, TupleTableSlot* slot, bool is_update);
+    void insert_plain_entry(const Index& index, TupleTableSlot* slot, bool is_update);
 
     Relation table_;
     MemoryContext memory_;

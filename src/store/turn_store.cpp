@@ -59,7 +59,9 @@ void TurnStore::note_change() {
 }
 
 void TurnStore::settle(Access access) {
+    int64 visits_left = patience::visits_left;
     write_back();
+    patience::limit_visits(visits_left);
     if (access == Access::write)
         note_change();
 }
@@ -67,6 +69,7 @@ void TurnStore::settle(Access access) {
 void TurnStore::write_back() {
     if (changed_.empty())
         return;
+    patience::lift_limit();  // it is that of the command before
     for (const ChangedKey* changed : changed_.in_order())
         write(*changed);
     changed_.clear();

@@ -151,9 +151,8 @@ Status walk_values(store::Store& store, Entry& entry, FunctionRef<bool(Bytes val
 
 int64_t count(store::Store& store, Entry& entry) {
     int64_t size = 0;
-    with_collection(store, entry, [&](auto& collection) {
-        size = static_cast<int64_t>(collection.size());
-    });
+    with_collection(store, entry,
+                    [&](auto& collection) { size = static_cast<int64_t>(collection.size()); });
     return size;
 }
 

@@ -9,7 +9,7 @@ CREATE EXTENSION IF NOT EXISTS pg_kv;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 
 BEGIN;
-SELECT plan(51);
+SELECT plan(55);
 
 SELECT kv.mset('a', '1', 'b', '2', 'c', '3') \g /dev/null
 
@@ -75,6 +75,11 @@ SELECT is(kv.randomkey(db => 7), NULL, 'randomkey of an empty database');
 
 -- object
 SELECT kv.mset('int', '12', 'short', 'text', 'long', repeat('x', 45)) \g /dev/null
+SELECT is(kv.memory_usage('missing'), NULL, 'memory_usage: no key');
+SELECT is(kv.memory_usage('long') - kv.memory_usage('short'), (kv.strlen('long') - kv.strlen('short') + 2 * (length('long') - length('short')))::bigint,
+    'memory_usage grows with the value and the name');
+SELECT is(kv.memory_usage('short'::bytea, samples => 0), kv.memory_usage('short'), 'memory_usage of a bytea, with samples');
+SELECT throws_ok($$ SELECT kv.memory_usage('short', samples => -1) $$, '42601', NULL, 'memory_usage with fewer samples than none');
 SELECT results_eq($$ SELECT kv.object_encoding(key) FROM unnest(ARRAY['int', 'short', 'long', 'missing']) AS key $$,
     ARRAY['int', 'embstr', 'raw', NULL], 'object_encoding');
 SELECT is(kv.object_refcount('int'), 1::bigint, 'object_refcount');

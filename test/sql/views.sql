@@ -9,7 +9,7 @@ CREATE EXTENSION IF NOT EXISTS pg_kv;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 
 BEGIN;
-SELECT plan(33);
+SELECT plan(36);
 
 SELECT kv.flushall() \g /dev/null
 SELECT kv.set('a', 'short'), kv.set('b', repeat('x', 3000), ex => 1000), kv.set('gone', 'x', px => 1), kv.set('a', 'five', db => 5) \g /dev/null
@@ -60,7 +60,12 @@ SELECT ok(commands >= :before_commands + 3, 'kv.stats counts commands') FROM kv.
 SELECT ok(hits >= :before_hits + 1, 'hits') FROM kv.stats WHERE db = 9;
 SELECT ok(misses >= :before_misses + 1, 'misses') FROM kv.stats WHERE db = 9;
 SELECT is(keys, 1::bigint, 'and shows keys') FROM kv.stats WHERE db = 9;
-SELECT is((SELECT value FROM kv.info('keyspace') WHERE name = 'db9'), 'keys=1', 'kv.info by section');
+SELECT is((SELECT value FROM kv.info('keyspace') WHERE name = 'db9'), 'keys=1,expires=0,avg_ttl=0', 'kv.info by section');
+SELECT kv.set('t', '1', ttl => '100 seconds', db => 9) \g /dev/null
+SELECT matches((SELECT value FROM kv.info('keyspace') WHERE name = 'db9'), '^keys=2,expires=1,avg_ttl=(9\d{4}|100000)$', 'and tells what expires');
+SELECT results_eq($$ SELECT name FROM kv.info('replication') WHERE name IN ('role', 'connected_slaves', 'master_repl_offset') $$,
+    ARRAY['role', 'connected_slaves', 'master_repl_offset'], 'replication');
+SELECT ok((SELECT value::bigint > 0 FROM kv.info('replication') WHERE name = 'master_repl_offset'), 'with the position in the log');
 SELECT is((SELECT count(*) FROM kv.info('KEYSPACE')), 4::bigint, 'in capitals');
 SELECT is((SELECT value FROM kv.info('server') WHERE name = 'redis_version'), '7.2.4', 'redis_version');
 SELECT is((SELECT value FROM kv.info() WHERE name = 'pg_kv_version'), (SELECT extversion FROM pg_extension WHERE extname = 'pg_kv'), 'pg_kv_version');

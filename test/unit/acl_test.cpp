@@ -12,7 +12,7 @@ using unit::ok;
 class SomeRoles final : public command::Roles {
 public:
     std::vector<Role> all() override { return roles; }
-    std::optional<Role> find(Bytes name) override {
+    std::optional<Role> find(core::Bytes name) override {
         for (const Role& role : roles)
             if (role.name == name)
                 return role;
@@ -75,7 +75,7 @@ TEST_F(Acl, GetUser) {
                   bulk("-@all +get +object|encoding") + bulk("keys") + bulk("%R~*") +
                   bulk("channels") + bulk("&*") + bulk("selectors") + "*0\r\n");
     EXPECT_EQ(run("ACL GETUSER nobody"), null);
-    protocol = resp::Protocol::resp3;
+    client.protocol = 3;
     EXPECT_EQ(run("ACL GETUSER carol").substr(0, 24), "%6\r\n$5\r\nflags\r\n~2\r\n$3\r\no");
 }
 
@@ -165,7 +165,7 @@ TEST_F(Acl, UsersAreMadeInSql) {
 }
 
 TEST_F(Acl, Help) {
-    EXPECT_EQ(run("ACL HELP").substr(0, 5), "*27\r\n");
+    EXPECT_EQ(run("ACL HELP").substr(0, 5), "*29\r\n");
     EXPECT_EQ(run("ACL"), error("ERR wrong number of arguments for 'acl' command"));
     EXPECT_EQ(run("ACL nosuch"), error("ERR unknown subcommand 'nosuch'. Try ACL HELP."));
 }

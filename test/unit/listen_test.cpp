@@ -67,6 +67,18 @@ TEST_F(NetworkTest, TellsWhyItCannotListen) {
     EXPECT_EQ(other.timeout(), -1);
 }
 
+// The system remembers them for a minute.
+TEST_F(NetworkTest, ListensWhereConnectionsWere) {
+    listen();
+    options.port = std::stoi(port_of(address()));
+    Socket client = connect();
+    connected(client).close();
+    EXPECT_EQ(receive_all(client), "");
+    client.close();
+    network.stop_accepting();
+    listen();
+}
+
 TEST_F(NetworkTest, ListensAnew) {
     listen();
     std::string before = address();

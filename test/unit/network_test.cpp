@@ -176,6 +176,7 @@ TEST_F(NetworkTest, WhatWasConsumedStaysUntilTheNextTurn) {
     // The closing is told by the turn after.
     ASSERT_TRUE(until([&] { return !view.empty(); }));
     EXPECT_EQ(view, "views");
+    EXPECT_EQ(owner.closed_connections, 0u);
     EXPECT_EQ(network.timeout(), 0);
     EXPECT_TRUE(until([&] { return network.size() == 0; }));
 }
@@ -189,6 +190,7 @@ TEST_F(NetworkTest, ASlowReaderHoldsUpNobody) {
     connection.flush();
     size_t unsent = connection.unsent();
     EXPECT_GT(unsent, 16 * megabyte);
+    EXPECT_EQ(network.timeout(), 0);  // libuv has yet to watch for room
     // More comes behind it.
     connection.output() += "end";
     connection.flush();

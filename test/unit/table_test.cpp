@@ -105,7 +105,8 @@ TEST(CommandTable, HasSoundRows) {
         if (size_t bar = name.find('|'); bar != Bytes::npos) {
             const Command* container = command::find(name.substr(0, bar));
             ASSERT_NE(container, nullptr) << name;
-            EXPECT_EQ(container->handler, nullptr) << name;
+            // COMMAND alone is a command as well.
+            EXPECT_EQ(container->handler == nullptr, container->id != command::Id::command) << name;
         }
     }
 }
@@ -121,7 +122,8 @@ TEST(CommandTable, ResolvesEveryHandler) {
         if (arguments.size() < 2)
             continue;
         arguments.pop_back();
-        EXPECT_FALSE(command::resolve(arguments).ok()) << row.name;
+        auto with_fewer = command::resolve(arguments);
+        EXPECT_TRUE(!with_fewer || *with_fewer != &row) << row.name;
     }
 }
 
@@ -135,7 +137,8 @@ TEST(CommandTable, HasHandlersThatAnswerOnceOrFail) {
         auto arguments = fewest_arguments(row);
         command::Call call{row, arguments, 0, store, reply, &fake.door};
         core::Status status = row.handler(call);
-        EXPECT_EQ(reply.replies, status.ok() ? 1 : 0) << row.name;
+        bool answers = status.ok() && !fake.door.client.wait;
+        EXPECT_EQ(reply.replies, answers ? 1 : 0) << row.name;
         EXPECT_EQ(reply.depth, 0) << row.name;
     }
 }
