@@ -17,7 +17,7 @@ struct Victims {
     std::optional<Bytes> address;
     std::optional<Bytes> local_address;
     std::optional<ClientType> type;
-    std::optional<Bytes> user;
+    std::optional<std::string> user;
     int64_t least_age = 0;  // in seconds
     bool skip_me = true;
 
@@ -53,9 +53,11 @@ Status parse_type(Bytes text, Victims& victims) {
 }
 
 Status parse_user(Call& call, Bytes name, Victims& victims) {
-    if (!call.door->roles->find(name))
+    Door& door = *call.door;
+    victims.user =
+        name == "default" ? door.server.setting("kv.default_role").value_or("") : std::string(name);
+    if (!door.roles->find(*victims.user))
         return {ErrorCode::no_such_user, std::string(core::until_nul(name))};
-    victims.user = name;
     return {};
 }
 

@@ -46,7 +46,8 @@ int64_t seconds_since(int64_t time, int64_t now) {
 
 void add_memory(Line& line, const Client& client) {
     line.add_size("qbuf", client.input_size);
-    line.add_size("qbuf-free", client.input_capacity - client.input_size);
+    line.add_size("qbuf-free",
+                  std::max(client.input_capacity, client.input_size) - client.input_size);
     line.add_size("argv-mem", client.argument_size);
     line.add_size("multi-mem", queue_memory(client));
     // The reply buffer is one piece and grows: there is no list of further ones.

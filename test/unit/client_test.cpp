@@ -208,6 +208,14 @@ TEST_F(Client, KillsWhatFitsAllFilters) {
     EXPECT_EQ(clients.closed, (std::set<int64_t>{1, 2, 3, 4, 5, 6}));
 }
 
+TEST_F(Client, KillsTheDefaultUser) {
+    clients.add().user = "bob";
+    EXPECT_EQ(run("CLIENT KILL USER default"), "-ERR No such user 'default'\r\n");
+    server.settings["kv.default_role"] = "bob";
+    EXPECT_EQ(run("CLIENT KILL USER default"), integer(1));
+    EXPECT_EQ(clients.closed, std::set<int64_t>{2});
+}
+
 TEST_F(Client, KillsNobodyOnAnError) {
     for (const char* id : {"0", "-1", "x"})
         EXPECT_EQ(run({"CLIENT", "KILL", "ID", id}), "-ERR client-id should be greater than 0\r\n");
