@@ -58,10 +58,12 @@ Turns::Obstacle Turns::try_to_run_exec(Session& session) {
         if (watched_are_unchanged(session)) {
             command::RespReply reply(session.connection.output(), protocol_of(session));
             reply.begin_array();
+            session.client.is_executing = true;
             for (const std::vector<std::string>& queued : session.client.queue) {
                 arguments_.assign(queued.begin(), queued.end());
                 dispatch_.run_queued(session, arguments_, reply);
             }
+            session.client.is_executing = false;
             reply.end_array();
             dispatch_.become_server();
             transaction::commit(store_);
