@@ -183,7 +183,8 @@ AS $$
         -- What is not asked for is not looked up.
         SELECT facts.section, facts.name, facts.value, 1 AS place
         FROM kv.server_facts() AS facts
-        WHERE coalesce(lower(info.section) NOT IN ('replication', 'stats', 'commandstats', 'keyspace'), true)
+        WHERE coalesce(lower(info.section) IN ('all', 'everything', 'default', 'server', 'clients', 'memory',
+                                               'persistence', 'horizon'), true)
         UNION ALL
         SELECT facts.section, facts.name, facts.value, 1
         FROM kv.replication_facts() AS facts

@@ -59,12 +59,12 @@ void Connection::start_reading() {
 }
 
 void Connection::receive() {
-    Bytes received_before = input();
+    size_t size_before = input().size();
     if (tls_ == nullptr)
         receive_plain();
     else
         receive_encrypted();
-    if (is_closed() || input().size() == received_before.size())
+    if (is_closed() || input().size() == size_before)
         return;
     if (input().size() > network_.options_.query_buffer_limit)
         fail("reached the limit of the query buffer");

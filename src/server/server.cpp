@@ -2,6 +2,7 @@
 
 #include "pg/guard.hpp"
 #include "pg/settings_server.hpp"
+#include "server/inquiries.hpp"
 #include "server/transaction.hpp"
 
 extern "C" {
@@ -37,6 +38,7 @@ int Server::work() {
     if (!ready_.empty())
         run_turn();
     look_at_clock();
+    inquiries::answer(*this, records_.slow_log());
     return pause_length();
 }
 

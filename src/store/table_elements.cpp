@@ -63,6 +63,12 @@ void TableElements::forget() {
     mode_ = Mode::reading;
     wrote_ = false;
     std::fill(std::begin(tables_), std::end(tables_), nullptr);
+    forget_places();
+}
+
+// A place may be read only while the table is locked: it may be beyond its end later.
+void TableElements::forget_places() {
+    std::fill(std::begin(found_), std::end(found_), ItemPointerData());
 }
 
 void TableElements::lock_and_flush() {
@@ -88,6 +94,7 @@ void TableElements::close() {
             table->close();
             table = nullptr;
         }
+    forget_places();
 }
 
 ElementTable* TableElements::table_to_read(ElementKind kind) {

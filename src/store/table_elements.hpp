@@ -200,6 +200,7 @@ private:
     void expect_change() const;
     void lock_and_flush();
     void flush();
+    void forget_places();
 
     Storage storage_;
     CommandSnapshot& snapshot_;
