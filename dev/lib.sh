@@ -11,7 +11,8 @@ export PG_KV_CLUSTER PG_CONFIG
 # shellcheck disable=SC2034 # each script takes what it needs
 build_packages=(g++ make postgresql-15 postgresql-server-dev-15 libhiredis-dev libssl-dev libuv1-dev)
 # shellcheck disable=SC2034
-check_packages=(libgtest-dev openssl postgresql-15-pgtap python3 python3-psycopg2 redis-server redis-tools)
+check_packages=(libgtest-dev openssl postgresql-15-pgtap python3 python3-psycopg2 python3-redis
+    redis-server redis-tools ruby ruby-redis)
 # shellcheck disable=SC2034
 form_packages=(clang-format-14 git python3 shellcheck)
 
@@ -192,6 +193,62 @@ cluster_start() {
 
 cluster_stop() {
     ! cluster_runs "$1" || server_program pg_ctl --pgdata="$1/data" --mode="${2:-fast}" --timeout=120 --wait --silent stop
+}
+
+# npm ----------------------------------------------------------------------------------------------
+
+npm_folder=$checkout/build/clients
+
+# What test/clients/package-lock.json names, into a folder that git ignores.
+need_npm_packages() {
+    command -v node npm >/dev/null || need_packages nodejs npm
+    ! cmp --silent "$checkout/test/clients/package-lock.json" "$npm_folder/installed.json" || return 0
+    say "installing packages of npm"
+    mkdir --parents "$npm_folder"
+    cp "$checkout"/test/clients/{package.json,package-lock.json,.npmrc} "$npm_folder"
+    (cd "$npm_folder" && npm ci --silent --ignore-scripts)
+    cp "$npm_folder/package-lock.json" "$npm_folder/installed.json"
+}
+
+# The door of the Redis protocol -------------------------------------------------------------------
+
+# Clients are members of the one, and act as the other unless they log in.
+client_role=kv_client
+local_role=kv_local
+
+# The settings of a cluster with doors; which databases have one, and where, open_door says.
+# shellcheck disable=SC2034
+door_settings=(
+    "kv.port = 0"
+    "kv.listen_addresses = '127.0.0.1'"
+    "kv.client_role = '$client_role'"
+    "kv.default_role = '$local_role'"
+    "kv.enable_debug_command = yes"
+)
+
+door_answers() {
+    local reply
+    { exec 3<>"/dev/tcp/127.0.0.1/$1"; } 2>/dev/null || return 1
+    printf 'PING\r\n' >&3
+    IFS= read -r -t 5 reply <&3 || reply=
+    exec 3>&-
+    [[ $reply == [+-]* ]]
+}
+
+# open_door port database door: Redis clients find the database at the port `door` of this machine,
+# and may do everything there.
+open_door() {
+    local port=$1 database=$2 door=$3 role
+    for role in "$client_role" "$local_role"; do
+        psql_at "$port" "$database" -c "DO \$\$ BEGIN CREATE ROLE $role; EXCEPTION WHEN duplicate_object THEN END \$\$"
+    done
+    psql_at "$port" "$database" --output=/dev/null -c "GRANT $client_role TO $local_role; ALTER ROLE $local_role LOGIN" \
+        -c "SELECT kv.grant_admin('$local_role')" -c "ALTER DATABASE $database SET kv.port = $door"
+    for _ in {1..150}; do
+        if door_answers "$door"; then return 0; fi
+        sleep 0.2
+    done
+    fail "nobody answers at port $door, where Redis clients should find the database $database"
 }
 
 # psql_at port database [argument...]
