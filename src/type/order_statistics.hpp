@@ -123,6 +123,9 @@ private:
     size_t limit() const;
     uint32_t first_block();
     uint32_t find(double score, Bytes name, Beginning& beginning);
+    std::optional<uint32_t> successor(uint32_t block, uint32_t of);
+    bool stands(const store::BlockSpan& span);
+    void remember(uint32_t block, const Beginning& beginning);
     Gap begin_of(uint32_t block, const Beginning& beginning);
     Beginning beginning_of(uint32_t block);
 
