@@ -344,6 +344,14 @@ void OrderStatistics::count(const TouchedBlocks& touched, Writes& writes) {
     }
 }
 
+// Whether the first block says that it begins later than the pieces it may be cut in.
+bool OrderStatistics::begins_late(uint32_t block, uint32_t of) {
+    if (of != root_.front().id || block != first_block())
+        return false;
+    Beginning beginning = beginning_of(block);
+    return beginning.score != -INFINITY || !beginning.name.empty();
+}
+
 // Cuts a block in pieces, as its members will be.
 void OrderStatistics::split_block(uint32_t id, const Touched& block, Counts& counts,
                                   Counts::iterator at, Writes& writes) {
@@ -368,6 +376,11 @@ void OrderStatistics::split_block(uint32_t id, const Touched& block, Counts& cou
         raise_corrupt();
     std::sort(members.begin(), members.end());
 
+    if (begins_late(id, block.beginning.node)) {
+        writes.erased.push_back(id);
+        at->id = next_block_++;
+        writes.inserted[at->id] = {block.beginning.node, -INFINITY, {}};
+    }
     Counts added;
     for (size_t piece = 0; piece < pieces; piece++) {
         size_t begin = piece_begin(size, pieces, piece);

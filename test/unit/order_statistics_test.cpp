@@ -308,3 +308,21 @@ TEST_F(Ranks, NeedNoLookForABlockThatIsRemembered) {
     EXPECT_LE(elements_.reads - reads, 2U);  // the member and the node
     expect_sound();
 }
+
+TEST_F(Ranks, SurviveThatTheFirstBlockBeginsLate) {
+    build(numbered(200, 200));
+    std::map<std::string, std::optional<double>> changes;
+    for (const auto& [score, name] : model_)
+        if (score < 199)
+            changes[name] = std::nullopt;
+    change(changes);
+    expect_sound();
+    for (int i = 0; i < 100; i++) {
+        change({{"low" + std::to_string(i), i % 7}});
+        expect_sound();
+    }
+    for (int i = 0; i < 100; i++)
+        change({{"high" + std::to_string(i), 200 + i % 7}});
+    expect_sound();
+    expect_ranks();
+}
