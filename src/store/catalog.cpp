@@ -1,5 +1,6 @@
 #include "store/catalog.hpp"
 
+#include "store/known_blocks.hpp"
 #include "store/remembered.hpp"
 #include "store/version.hpp"
 
@@ -59,6 +60,7 @@ void forget_if_ours(Datum, Oid changed) {
     if (!valid || changed == InvalidOid) {
         valid = false;
         remembered::forget_all();
+        known_blocks::forget_all();
         return;
     }
     for (const KeyRelations& keys : cached.keys) {
@@ -71,6 +73,7 @@ void forget_if_ours(Datum, Oid changed) {
         if (std::find(std::begin(tables), std::end(tables), changed) != std::end(tables)) {
             valid = false;
             remembered::forget_all();
+            known_blocks::forget_all();
         }
     for (Oid table : cached.dropped_collection)
         if (changed == table)

@@ -128,8 +128,26 @@ struct RankBlock {
     Bytes name;
 };
 
+// A block from its beginning to that of the next, if there is a next.
+constexpr uint32_t no_block = UINT32_MAX;
+struct BlockSpan {
+    RankBlock block;
+    uint32_t next;
+    double end_score;
+    Bytes end_name;
+};
+
 class Blocks {
 public:
+    // Whether spans are remembered, beyond the command.
+    virtual bool remembers() const { return false; }
+    // The span that was remembered for (score, name), without what belongs to its end. It may be
+    // out of date, but where the block is still followed by the same one, it is not.
+    virtual bool recall(CollectionId, double /*score*/, Bytes /*name*/, BlockSpan&) {
+        return false;
+    }
+    virtual void remember(CollectionId, const BlockSpan&) {}
+
     // The last block that begins at or before (score, name); false if there is none.
     virtual bool find(CollectionId collection, double score, Bytes name, RankBlock& block) = 0;
     virtual void at(CollectionId collection, uint32_t id, RankBlock& block) = 0;

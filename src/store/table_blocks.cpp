@@ -54,6 +54,7 @@ void TableBlocks::at(CollectionId collection, uint32_t id, RankBlock& block) {
 }
 
 void TableBlocks::insert_now(CollectionId collection, const RankBlock& block) {
+    known_blocks::note_write();
     pg::call([&] {
         Datum values[block_columns];
         values[element_collection - 1] = Int64GetDatum(collection);
@@ -79,6 +80,7 @@ void TableBlocks::insert(CollectionId collection, const RankBlock& block) {
 }
 
 void TableBlocks::move_now(CollectionId collection, uint32_t id, uint32_t node) {
+    known_blocks::note_write();
     pg::call([&] {
         ElementTable* table = elements_.table_to_write(ElementKind::block);
         find_block(table, collection, id, elements_.snapshot());
@@ -101,6 +103,7 @@ void TableBlocks::move(CollectionId collection, uint32_t id, uint32_t node) {
 }
 
 void TableBlocks::erase_now(CollectionId collection, uint32_t id) {
+    known_blocks::note_write();
     pg::call([&] {
         ElementTable* table = elements_.table_to_write(ElementKind::block);
         find_block(table, collection, id, elements_.snapshot());

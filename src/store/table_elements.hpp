@@ -4,6 +4,7 @@
 #include <functional>
 
 #include "store/element_table.hpp"
+#include "store/known_blocks.hpp"
 
 namespace store {
 
@@ -105,6 +106,13 @@ private:
 class TableBlocks final : public Blocks {
 public:
     explicit TableBlocks(TableElements& elements) : elements_(elements) {}
+    bool remembers() const override { return true; }
+    bool recall(CollectionId collection, double score, Bytes name, BlockSpan& span) override {
+        return known_blocks::find(collection, score, name, span);
+    }
+    void remember(CollectionId collection, const BlockSpan& span) override {
+        known_blocks::set(collection, span);
+    }
     bool find(CollectionId collection, double score, Bytes name, RankBlock& block) override;
     void at(CollectionId collection, uint32_t id, RankBlock& block) override;
     void insert(CollectionId collection, const RankBlock& block) override;

@@ -21,10 +21,13 @@ constexpr size_t root_header_size = 1 + 2 * sizeof(uint32_t);
 
 // Seven bits a byte, the lowest first; all but the last have the eighth bit set. Every write of the
 // set writes the counts, so they should be short.
-void append_number(std::string& bytes, uint32_t number) {
+constexpr size_t longest_number = 5;
+
+char* put_number(char* target, uint32_t number) {
     for (; number >= 0x80; number >>= 7)
-        bytes += static_cast<char>(number | 0x80);
-    bytes += static_cast<char>(number);
+        *target++ = static_cast<char>(number | 0x80);
+    *target++ = static_cast<char>(number);
+    return target;
 }
 
 uint32_t take_number(Bytes& bytes) {
@@ -44,6 +47,7 @@ uint32_t take_number(Bytes& bytes) {
 template <class Counts>
 Counts parse_counts(Bytes bytes) {
     Counts counts;
+    counts.reserve(bytes.size() / 2);
     while (!bytes.empty()) {
         uint32_t id = take_number(bytes);
         counts.push_back({id, take_number(bytes)});
@@ -53,12 +57,13 @@ Counts parse_counts(Bytes bytes) {
 
 template <class Counts>
 std::string as_bytes(const Counts& counts) {
-    std::string bytes;
-    bytes.reserve(4 * counts.size());
+    std::string bytes(2 * longest_number * counts.size(), '\0');
+    char* end = bytes.data();
     for (const auto& count : counts) {
-        append_number(bytes, count.id);
-        append_number(bytes, count.members);
+        end = put_number(end, count.id);
+        end = put_number(end, count.members);
     }
+    bytes.resize(static_cast<size_t>(end - bytes.data()));
     return bytes;
 }
 
@@ -170,13 +175,56 @@ uint32_t OrderStatistics::first_block() {
 
 // The block in which a place in the order lies.
 uint32_t OrderStatistics::find(double score, Bytes name, Beginning& beginning) {
+    store::BlockSpan known;
+    if (blocks_.recall(collection_, score, name, known) && stands(known)) {
+        beginning = {known.block.node, known.block.score, std::string(known.block.name)};
+        return known.block.id;
+    }
+    uint32_t found;
     store::RankBlock block;
     if (blocks_.find(collection_, score, name, block)) {
         beginning = {block.node, block.score, std::string(block.name)};
-        return block.id;
+        found = block.id;
+    } else {
+        beginning = {root_.front().id, -INFINITY, {}};
+        found = first_block();
     }
-    beginning = {root_.front().id, -INFINITY, {}};
-    return first_block();
+    if (blocks_.remembers())
+        remember(found, beginning);
+    return found;
+}
+
+// The block that follows one in a node; nothing if that takes a look at another node.
+std::optional<uint32_t> OrderStatistics::successor(uint32_t block, uint32_t of) {
+    if (std::none_of(root_.begin(), root_.end(), [of](const Count& node) { return node.id == of; }))
+        return std::nullopt;
+    const Counts& counts = node(of).blocks;
+    auto at = std::find_if(counts.begin(), counts.end(),
+                           [block](const Count& count) { return count.id == block; });
+    if (at == counts.end())
+        return std::nullopt;
+    if (++at != counts.end())
+        return at->id;
+    return of == root_.back().id ? std::optional(store::no_block) : std::nullopt;
+}
+
+bool OrderStatistics::stands(const store::BlockSpan& span) {
+    bool takes_all_before = span.block.score == -INFINITY && span.block.name.empty();
+    if (takes_all_before && (root_.front().id != span.block.node || first_block() != span.block.id))
+        return false;
+    return successor(span.block.id, span.block.node) == span.next;
+}
+
+void OrderStatistics::remember(uint32_t block, const Beginning& beginning) {
+    std::optional<uint32_t> next = successor(block, beginning.node);
+    if (!next)
+        return;
+    Beginning end{};
+    if (*next != store::no_block)
+        end = beginning_of(*next);
+    blocks_.remember(
+        collection_,
+        {{block, beginning.node, beginning.score, beginning.name}, *next, end.score, end.name});
 }
 
 Gap OrderStatistics::begin_of(uint32_t block, const Beginning& beginning) {
@@ -296,6 +344,14 @@ void OrderStatistics::count(const TouchedBlocks& touched, Writes& writes) {
     }
 }
 
+// Whether the first block says that it begins later than the pieces it may be cut in.
+bool OrderStatistics::begins_late(uint32_t block, uint32_t of) {
+    if (of != root_.front().id || block != first_block())
+        return false;
+    Beginning beginning = beginning_of(block);
+    return beginning.score != -INFINITY || !beginning.name.empty();
+}
+
 // Cuts a block in pieces, as its members will be.
 void OrderStatistics::split_block(uint32_t id, const Touched& block, Counts& counts,
                                   Counts::iterator at, Writes& writes) {
@@ -320,6 +376,11 @@ void OrderStatistics::split_block(uint32_t id, const Touched& block, Counts& cou
         raise_corrupt();
     std::sort(members.begin(), members.end());
 
+    if (begins_late(id, block.beginning.node)) {
+        writes.erased.push_back(id);
+        at->id = next_block_++;
+        writes.inserted[at->id] = {block.beginning.node, -INFINITY, {}};
+    }
     Counts added;
     for (size_t piece = 0; piece < pieces; piece++) {
         size_t begin = piece_begin(size, pieces, piece);

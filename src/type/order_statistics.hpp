@@ -2,11 +2,11 @@
 //
 // The members in order are cut into blocks. A block's row tells where it begins and which node
 // counts its members; it stays as it is while members come and go, until the block is split or
-// given to another node. The first block takes all before the second, wherever it says it begins.
-// A node is an array of its blocks' counts in order; the root is one of its nodes' counts, and
-// stands in the key's value, which every write renews anyway. While there are few blocks, the only
-// node stands in the root too. There are never more levels: blocks and nodes grow with the number
-// of members instead, as its cube root.
+// given to another node. The first block takes all before the second, wherever it says it begins;
+// if that is not before all, it gets another id when it is split. A node is an array of its blocks'
+// counts in order; the root is one of its nodes' counts, and stands in the key's value, which every
+// write renews anyway. While there are few blocks, the only node stands in the root too. There are
+// never more levels: blocks and nodes grow with the number of members instead, as its cube root.
 #pragma once
 
 #include <cstdint>
@@ -123,11 +123,15 @@ private:
     size_t limit() const;
     uint32_t first_block();
     uint32_t find(double score, Bytes name, Beginning& beginning);
+    std::optional<uint32_t> successor(uint32_t block, uint32_t of);
+    bool stands(const store::BlockSpan& span);
+    void remember(uint32_t block, const Beginning& beginning);
     Gap begin_of(uint32_t block, const Beginning& beginning);
     Beginning beginning_of(uint32_t block);
 
     TouchedBlocks touch(std::span<const ScoreChange> changes);
     void count(const TouchedBlocks& touched, Writes& writes);
+    bool begins_late(uint32_t block, uint32_t of);
     void split_block(uint32_t id, const Touched& block, Counts& counts, Counts::iterator at,
                      Writes& writes);
     void erase_empty_blocks(uint32_t id, Writes& writes);

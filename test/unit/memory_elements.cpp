@@ -55,6 +55,7 @@ void MemoryElements::roll_back() {
         undo_.back()();
         undo_.pop_back();
     }
+    spans.clear();
     writing_ = false;
 }
 
@@ -313,6 +314,29 @@ void MemoryElements::MemoryMembers::range(CollectionId collection, const store::
 }
 
 // Blocks
+
+bool MemoryElements::MemoryBlocks::recall(CollectionId collection, double score, Bytes name,
+                                          store::BlockSpan& span) {
+    auto next = all_.spans.upper_bound({collection, score, std::string(name)});
+    if (next == all_.spans.begin())
+        return false;
+    const auto& [begin, known] = *std::prev(next);
+    if (std::get<0>(begin) != collection)
+        return false;
+    span = known.span;
+    if (span.next != store::no_block &&
+        std::pair(score, name) >= std::pair(span.end_score, Bytes(known.end_name)))
+        return false;
+    span.block.score = std::get<1>(begin);
+    span.block.name = std::get<2>(begin);
+    all_.recalls++;
+    return true;
+}
+
+void MemoryElements::MemoryBlocks::remember(CollectionId collection, const store::BlockSpan& span) {
+    all_.spans[{collection, span.block.score, std::string(span.block.name)}] = {
+        span, std::string(span.end_name)};
+}
 
 bool MemoryElements::MemoryBlocks::find(CollectionId collection, double score, Bytes name,
                                         RankBlock& block) {

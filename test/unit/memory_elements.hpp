@@ -59,6 +59,13 @@ public:
     ById known_blocks;
     ByNode nodes;
     CollectionId last_collection = 0;
+    bool remembers = false;  // spans of blocks
+    struct KnownSpan {
+        store::BlockSpan span;
+        std::string end_name;
+    };
+    std::map<std::tuple<CollectionId, double, std::string>, KnownSpan> spans;
+    uint64_t recalls = 0;
     uint64_t reads = 0;
     uint64_t writes = 0;  // that were committed
 
@@ -116,6 +123,10 @@ private:
     class MemoryBlocks final : public store::Blocks {
     public:
         explicit MemoryBlocks(MemoryElements& all) : all_(all) {}
+        bool remembers() const override { return all_.remembers; }
+        bool recall(CollectionId collection, double score, Bytes name,
+                    store::BlockSpan& span) override;
+        void remember(CollectionId collection, const store::BlockSpan& span) override;
         bool find(CollectionId collection, double score, Bytes name, RankBlock& block) override;
         void at(CollectionId collection, uint32_t id, RankBlock& block) override;
         void insert(CollectionId collection, const RankBlock& block) override;

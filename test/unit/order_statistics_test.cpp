@@ -55,6 +55,8 @@ protected:
         save(statistics);
     }
 
+    void follow_random_changes();
+
     void build(const std::set<Place>& places) {
         model_ = places;
         std::vector<ScoredName> sorted;
@@ -257,7 +259,7 @@ TEST_F(Ranks, SurviveAscendingAndDescendingLoads) {
     EXPECT_LE(elements_.nodes.size(), 1U);
 }
 
-TEST_F(Ranks, FollowRandomChanges) {
+void Ranks::follow_random_changes() {
     std::mt19937 random(11);
     auto below = [&](int bound) {
         return static_cast<int>(random() % static_cast<unsigned>(bound));
@@ -283,4 +285,44 @@ TEST_F(Ranks, FollowRandomChanges) {
     expect_sound();
     expect_ranks();
     EXPECT_GT(elements_.known_blocks.size(), 10U);
+}
+
+TEST_F(Ranks, FollowRandomChanges) {
+    follow_random_changes();
+    EXPECT_EQ(elements_.recalls, 0U);
+}
+
+TEST_F(Ranks, FollowRandomChangesByBlocksThatAreRemembered) {
+    elements_.remembers = true;
+    follow_random_changes();
+    EXPECT_GT(elements_.recalls, 3000U);
+}
+
+TEST_F(Ranks, NeedNoLookForABlockThatIsRemembered) {
+    limits_ = {};
+    build(numbered(20000, 4000));
+    elements_.remembers = true;
+    change({{"new", 500.0}});
+    uint64_t reads = elements_.reads;
+    change({{"newer", 500.0}});
+    EXPECT_LE(elements_.reads - reads, 2U);  // the member and the node
+    expect_sound();
+}
+
+TEST_F(Ranks, SurviveThatTheFirstBlockBeginsLate) {
+    build(numbered(200, 200));
+    std::map<std::string, std::optional<double>> changes;
+    for (const auto& [score, name] : model_)
+        if (score < 199)
+            changes[name] = std::nullopt;
+    change(changes);
+    expect_sound();
+    for (int i = 0; i < 100; i++) {
+        change({{"low" + std::to_string(i), i % 7}});
+        expect_sound();
+    }
+    for (int i = 0; i < 100; i++)
+        change({{"high" + std::to_string(i), 200 + i % 7}});
+    expect_sound();
+    expect_ranks();
 }
