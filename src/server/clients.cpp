@@ -15,6 +15,9 @@ void Server::walk(core::FunctionRef<void(command::Client&)> visit) {
         const Connection& connection = session->connection;
         session->client.input_size = session->client.input_capacity = connection.input().size();
         session->client.output_size = connection.unsent();
+        session->client.output_capacity = session->connection.output().capacity();
+        session->client.output_peak =
+            std::max(session->client.output_peak, session->client.output_capacity);
         visit(session->client);
     }
 }
@@ -38,10 +41,16 @@ void Server::unpause() {
     dispatch_.pause(false, 0);
 }
 
-// Who waits for another transaction waits as any session of PostgreSQL does: that is not a blocking
-// command, which could be ended with a reply.
-bool Server::unblock(command::Client&, bool) {
-    return false;
+// Not one that waits for another transaction, as any session of PostgreSQL may: only a command that
+// waits by itself can be ended with a reply.
+bool Server::unblock(command::Client& client, bool with_error) {
+    if (!client.wait)
+        return false;
+    Session& session = session_of(client);
+    session.resume_at = 0;
+    client.wait->until = 0;
+    session.is_unblocked_with_error = with_error;
+    return true;
 }
 
 core::Status Server::login(command::Client& client, Bytes user, Bytes password) {

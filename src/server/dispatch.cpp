@@ -9,6 +9,7 @@
 
 extern "C" {
 #include "miscadmin.h"
+#include "utils/memutils.h"
 }
 
 namespace server {
@@ -56,7 +57,10 @@ Dispatch::Dispatch(store::TurnStore& store, Login& login, Records& records,
       records_(records),
       clients_(clients),
       server_(server),
-      server_role_(GetUserId()) {}
+      server_role_(GetUserId()),
+      command_memory_(pg::call([] {
+          return AllocSetContextCreate(TopMemoryContext, "pg_kv command", ALLOCSET_DEFAULT_SIZES);
+      })) {}
 
 Done Dispatch::run(Session& session, std::span<const Bytes> arguments) {
     std::string& output = session.connection.output();
@@ -92,13 +96,18 @@ Done Dispatch::run(Session& session, const Command& command, std::span<const Byt
         if (!client.queue_is_broken)
             return Done::exec;
         client.leave_multi();
-        reply_error(session, core::Status(ErrorCode::exec_abort).error().reply());
+        reply_error(session, &command, core::Status(ErrorCode::exec_abort).error().reply());
         return Done::final;
     }
     if (has(command, command::CONNECTION) && session.commands > 0)
         return Done::postponed;
     if (was_too_long(session, command))
         return Done::helper;
+    if (std::exchange(session.is_unblocked_with_error, false)) {
+        client.wait.reset();
+        reply_error(session, nullptr, "UNBLOCKED client unblocked via CLIENT UNBLOCK");
+        return Done::final;
+    }
     command::RespReply reply(session.connection.output(), protocol_of(session));
     try {
         answer(session, command, arguments, reply);
@@ -135,17 +144,23 @@ void Dispatch::answer(Session& session, const Command& command, std::span<const 
     store_.begin_command({});
     pg::statistics::count_command(static_cast<int>(command.id), database);
     command::Call call{command, arguments, database, store_, reply, &door};
+    MemoryContextReset(command_memory_);
+    MemoryContext before = MemoryContextSwitchTo(command_memory_);
     std::string error;
     if (Status status = command.handler(call); !status) {
         error = status.error().reply();
         reply.writer().error(error);
     }
+    MemoryContextSwitchTo(before);
     if (!client.wait)
         records_.ran(session, database, command, arguments, error);
 }
 
-void Dispatch::reply_error(Session& session, const std::string& error) {
-    records_.figures().count_error(error);
+void Dispatch::reply_error(Session& session, const Command* command, const std::string& error) {
+    if (command)
+        records_.figures().count_rejected(command->id, error);
+    else
+        records_.figures().count_error(error);
     resp::Writer(session.connection.output()).error(error);
 }
 
@@ -155,12 +170,12 @@ void Dispatch::refuse(Session& session, std::span<const Bytes> arguments, const 
     const Command* command = command::find(arguments[0]);
     if (command && command->id == Id::exec) {
         client.leave_multi();
-        reply_error(session,
+        reply_error(session, command,
                     "EXECABORT Transaction discarded because of: " + status.error().message());
         return;
     }
     client.queue_is_broken |= client.is_queueing;
-    reply_error(session, status.error().reply());
+    reply_error(session, command, status.error().reply());
 }
 
 // The command that the arguments call, if the client may run it at all.

@@ -57,7 +57,7 @@ public:
 private:
     core::Result<const command::Command*> gate(Session& session, std::span<const Bytes> arguments);
     Done run(Session& session, const command::Command& command, std::span<const Bytes> arguments);
-    void reply_error(Session& session, const std::string& error);
+    void reply_error(Session& session, const command::Command* command, const std::string& error);
     void refuse(Session& session, std::span<const Bytes> arguments, const core::Status& status);
     void answer(Session& session, const command::Command& command, std::span<const Bytes> arguments,
                 command::RespReply& reply);
@@ -71,6 +71,7 @@ private:
     command::Server& server_;
     Roles roles_;
     Oid server_role_;
+    MemoryContext command_memory_;  // what a command allocates
     const command::Command* running_ = nullptr;
     std::array<int64, rights::command_count> too_long_until_ = {};
     struct {

@@ -26,6 +26,8 @@ void Turns::run_exec(Session& session) {
         }
         session.connection.output().resize(session.output_mark);
         session.client = before;
+        records_.turn_was_undone();
+        records_.figures().exec_retries += obstacle.kind == Obstacle::Kind::conflict;
         if (obstacle.kind != Obstacle::Kind::conflict)
             break;
     }
@@ -53,6 +55,7 @@ void Turns::finish_exec(Session& session) {
 Turns::Obstacle Turns::try_to_run_exec(Session& session) {
     Obstacle obstacle;
     try {
+        records_.begin();
         transaction::begin(store_, XACT_REPEATABLE_READ);
         store_.set_visit_limit(0);
         if (watched_are_unchanged(session)) {
@@ -66,8 +69,9 @@ Turns::Obstacle Turns::try_to_run_exec(Session& session) {
             session.client.is_executing = false;
             reply.end_array();
             dispatch_.become_server();
+            records_.turn_ran();
             transaction::commit(store_);
-            turns_++;
+            records_.turn_ended();
             return obstacle;
         }
     } catch (...) {

@@ -7,6 +7,7 @@
 
 extern "C" {
 #include "access/xlog.h"
+#include "access/xlog_internal.h"
 #include "nodes/makefuncs.h"
 #include "nodes/parsenodes.h"
 #include "postmaster/bgwriter.h"
@@ -38,6 +39,8 @@ core::Status Server::write_settings() {
     dispatch_.become_server();
     pg::call([this] {
         for (const std::string& name : changed_settings_) {
+            if (!name.starts_with("kv."))
+                continue;  // what concerns all of PostgreSQL is not this door's to write
             auto* set = makeNode(VariableSetStmt);
             set->kind = VAR_SET_VALUE;
             set->name = pstrdup(name.c_str());
@@ -55,7 +58,6 @@ core::Status Server::write_settings() {
 
 void Server::reset_statistics() {
     records_.figures().reset();
-    records_.latency().reset();
 }
 
 std::vector<command::Server::Fact> Server::facts(Bytes section) {
@@ -81,7 +83,14 @@ void Server::request_checkpoint() {
 }
 
 void Server::flush() {
-    pg::call([] { XLogFlush(GetXLogInsertRecPtr()); });
+    pg::call([] {
+        // At the beginning of a page the pointer lies behind the page's header, where nothing is
+        // yet.
+        XLogRecPtr end = GetXLogInsertRecPtr();
+        if (end % XLOG_BLCKSZ <= SizeOfXLogLongPHD)
+            end -= end % XLOG_BLCKSZ;
+        XLogFlush(end);
+    });
 }
 
 }  // namespace server

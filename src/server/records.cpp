@@ -6,11 +6,39 @@
 
 namespace server {
 
+namespace {
+
+int64_t milliseconds_of(Records::Clock::duration duration) {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
+}
+
+}  // namespace
+
 void Records::configure() {
     const pg::settings::Server& settings = pg::settings::server();
     slower_than_ = settings.slowlog_log_slower_than;
     slow_log_.configure(slower_than_, static_cast<size_t>(settings.slowlog_max_len));
     latency_.configure(settings.latency_monitor_threshold);
+}
+
+void Records::turn_ran() {
+    last_ = Clock::now();
+}
+
+void Records::turn_ended() {
+    figures_.turns++;
+    figures_.commits++;
+    if (!latency_.is_on())
+        return;
+    Clock::time_point now = Clock::now();
+    int64_t time = transaction::milliseconds();
+    latency_.add("commit", milliseconds_of(now - last_), time);
+    latency_.add("turn", milliseconds_of(now - began_), time);
+}
+
+void Records::turn_was_undone() {
+    figures_.rollbacks++;
+    lines_.clear();
 }
 
 void Records::ran(const Session& session, int database, const command::Command& command,
@@ -21,7 +49,8 @@ void Records::ran(const Session& session, int database, const command::Command& 
     figures_.count_call(command.id, static_cast<uint64_t>(nanoseconds), error);
 
     int64_t microseconds = nanoseconds / 1000;
-    if (slower_than_ >= 0 && microseconds >= slower_than_)
+    bool is_slow = slower_than_ >= 0 && microseconds >= slower_than_;
+    if (is_slow && (command.flags & command::SKIP_SLOWLOG) == 0)
         slow_log_.add(command::shown_arguments(command, arguments), microseconds,
                       transaction::milliseconds(), session.client.address, session.client.name);
     if (latency_.is_on())
@@ -30,7 +59,7 @@ void Records::ran(const Session& session, int database, const command::Command& 
     if (has_monitors() && command::is_monitored(command))
         lines_.push_back(command::monitor_line(session.client, database,
                                                command::shown_arguments(command, arguments),
-                                               transaction::milliseconds() * 1000));
+                                               transaction::microseconds()));
 }
 
 }  // namespace server

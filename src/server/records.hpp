@@ -20,9 +20,13 @@ public:
     // The settings of kv.slowlog_* and kv.latency_monitor_threshold.
     void configure();
 
-    // A command that ran since the last of these calls, or since begin(). The error is its reply's
-    // text, empty if it did not fail.
-    void begin() { last_ = Clock::now(); }
+    // A turn, from its beginning to its commit.
+    void begin() { began_ = last_ = Clock::now(); }
+    void turn_ran();  // what follows is the commit
+    void turn_ended();
+    void turn_was_undone();
+    // A command of it that ran since the one before. The error is its reply's text, empty if it did
+    // not fail.
     void ran(const Session& session, int database, const command::Command& command,
              std::span<const Bytes> arguments, Bytes error);
 
@@ -31,7 +35,6 @@ public:
     void add_monitor() { monitors_++; }
     void remove_monitor() { monitors_--; }
     std::vector<std::string> take_lines() { return std::exchange(lines_, {}); }
-    void forget_lines() { lines_.clear(); }
 
     command::Figures& figures() { return figures_; }
     command::SlowLog& slow_log() { return slow_log_; }
@@ -44,6 +47,7 @@ private:
     int64_t slower_than_ = 0;
     int monitors_ = 0;
     std::vector<std::string> lines_;
+    Clock::time_point began_;
     Clock::time_point last_;
 };
 

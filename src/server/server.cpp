@@ -6,6 +6,7 @@
 #include "server/transaction.hpp"
 
 extern "C" {
+#include "miscadmin.h"
 #include "storage/procarray.h"
 }
 
@@ -18,6 +19,19 @@ constexpr int blocked_interval = 5;  // ms
 // How often idle clients and slow readers are looked for, and the rates of INFO taken.
 constexpr int look_interval = 100;  // ms
 
+std::string random_hexadecimal(size_t size) {
+    std::string bytes(size, '\0');
+    if (!pg_strong_random(bytes.data(), size))
+        throw std::runtime_error("could not generate a random number");
+    constexpr char digits[] = "0123456789abcdef";
+    std::string text;
+    for (char byte : bytes) {
+        text += digits[static_cast<uint8_t>(byte) >> 4];
+        text += digits[byte & 15];
+    }
+    return text;
+}
+
 // Null: one too many, which is being closed.
 Session* session_of(Connection& connection) {
     return static_cast<Session*>(connection.user);
@@ -28,7 +42,12 @@ Session* session_of(Connection& connection) {
 Server::Server()
     : network_(*this),
       dispatch_(store_, login_, records_, *this, *this),
-      turns_(dispatch_, store_, *this) {}
+      turns_(dispatch_, store_, records_, *this) {
+    command::Figures& figures = records_.figures();
+    figures.started_at = transaction::milliseconds();
+    figures.executable = my_exec_path;
+    figures.run_id = random_hexadecimal(20);
+}
 
 int Server::work() {
     now_ = transaction::milliseconds();
@@ -88,7 +107,12 @@ void Server::look_at_clock() {
     if (now < next_look_)
         return;
     next_look_ = now + look_interval;
-    records_.figures().sample(now);
+    command::Figures& figures = records_.figures();
+    figures.sample(now);
+    figures.blocked_clients = static_cast<int64_t>(parked_.size());
+    figures.helpers = static_cast<int64_t>(lane_.size());
+    figures.busy_helpers = static_cast<int64_t>(lane_.busy());
+    figures.queued_commands = static_cast<int64_t>(lane_.queued());
     const pg::settings::Server& settings = pg::settings::server();
     const core::OutputBufferLimit& limit =
         settings.output_buffer_limits.of(core::ClientClass::normal);
@@ -96,7 +120,9 @@ void Server::look_at_clock() {
         bool is_idle = settings.timeout > 0 && session->wait == Wait::nothing &&
                        !session->client.is_monitor &&
                        now - session->client.last_used_at > settings.timeout * int64{1000};
-        if (is_idle || session->reads_too_slowly(limit, now))
+        bool reads_too_slowly = session->reads_too_slowly(limit, now);
+        figures.output_buffer_closes += reads_too_slowly;
+        if (is_idle || reads_too_slowly)
             session->connection.close();
     }
 }
@@ -161,7 +187,7 @@ void Server::answered(Session& session, Bytes reply) {
 
 void Server::finished(Session& session) {
     session.wait = Wait::nothing;
-    Turns::keep(session);
+    turns_.keep(session);
     session.connection.flush();
     make_ready(session);
 }
@@ -227,6 +253,7 @@ void Server::opened(Connection& connection) {
 
 void Server::received(Connection& connection) {
     if (Session* session = server::session_of(connection)) {
+        records_.figures().reads++;
         session->client.last_used_at = now_;
         make_ready(*session);
     }
@@ -257,6 +284,10 @@ void Server::failed(const std::string& what) {
 }
 
 void Server::replied(Session& session) {
+    if (size_t size = session.connection.output().size(); size > 0) {
+        records_.figures().bytes_out += size;
+        records_.figures().writes++;
+    }
     session.connection.flush();
 }
 

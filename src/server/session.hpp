@@ -38,6 +38,7 @@ struct Session {
     Wait wait = Wait::nothing;
     TransactionId blocker = InvalidTransactionId;  // invalid: of a table, looked at again and again
     int64 resume_at = 0;                           // milliseconds since 1970
+    bool is_unblocked_with_error = false;          // CLIENT UNBLOCK ... ERROR
     bool is_unlimited = false;  // the command that is next may take long: there is no helper
 
     bool is_shown_commands = false;  // MONITOR

@@ -34,9 +34,9 @@ void abort(store::TurnStore& store) {
     store.forget();
 }
 
-int64 milliseconds() {
+int64 microseconds() {
     constexpr int64 epochs = static_cast<int64>(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE);
-    return (GetCurrentTimestamp() + epochs * USECS_PER_DAY) / 1000;
+    return GetCurrentTimestamp() + epochs * USECS_PER_DAY;
 }
 
 }  // namespace server::transaction

@@ -11,6 +11,9 @@ void commit(store::TurnStore& store);
 void abort(store::TurnStore& store);
 
 // Since 1970.
-int64 milliseconds();
+int64 microseconds();
+inline int64 milliseconds() {
+    return microseconds() / 1000;
+}
 
 }  // namespace server::transaction

@@ -34,7 +34,9 @@ void undo(Session& session) {
 
 // What the session did so far stays.
 void Turns::keep(Session& session) {
-    session.connection.consume(session.reader.consume());
+    size_t used = session.reader.consume();
+    records_.figures().bytes_in += used;
+    session.connection.consume(used);
     session.output_mark = session.connection.output().size();
     session.commands = 0;
 }
@@ -95,16 +97,19 @@ Turns::Obstacle Turns::try_to_run(std::span<Session* const> sessions, int most) 
     Obstacle obstacle;
     int commands = 0;
     try {
+        records_.begin();
         transaction::begin(store_, XACT_READ_COMMITTED);
         for (Session* session : sessions) {
             running_ = session;
+            pg::call([] { CHECK_FOR_INTERRUPTS(); });
             run_session(*session, std::min(most, most_commands_in_turn - commands));
             commands += session->commands;
         }
         running_ = nullptr;
         dispatch_.become_server();
+        records_.turn_ran();
         transaction::commit(store_);
-        turns_++;
+        records_.turn_ended();
     } catch (...) {
         obstacle = obstacle_of_current_exception();
     }
@@ -120,6 +125,7 @@ Turns::Obstacle Turns::try_to_run(std::span<Session* const> sessions, int most) 
     // The command that was running is not counted yet.
     obstacle.commands = running_ ? running_->commands + 1 : commands;
     running_ = nullptr;
+    records_.turn_was_undone();
     transaction::abort(store_);
     for (Session* session : sessions)
         undo(*session);

@@ -22,18 +22,17 @@ protected:
 
 class Turns {
 public:
-    Turns(Dispatch& dispatch, store::TurnStore& store, TurnEvents& events)
-        : dispatch_(dispatch), store_(store), events_(events) {}
+    Turns(Dispatch& dispatch, store::TurnStore& store, Records& records, TurnEvents& events)
+        : dispatch_(dispatch), store_(store), records_(records), events_(events) {}
 
     // Runs what has arrived of the sessions, not all of it if that is much. What is left, in a
     // session that does not wait, is for the next turn.
     void run(std::span<Session* const> sessions);
 
     // What the session did so far stays: its input is used up, its output is to be sent.
-    static void keep(Session& session);
+    void keep(Session& session);
 
     bool is_running(const Session& session) const { return running_ == &session; }
-    uint64 turns() const { return turns_; }
 
 private:
     // Why a transaction was undone.
@@ -65,10 +64,10 @@ private:
 
     Dispatch& dispatch_;
     store::TurnStore& store_;
+    Records& records_;
     TurnEvents& events_;
     Session* running_ = nullptr;
     std::vector<Bytes> arguments_;
-    uint64 turns_ = 0;
 };
 
 }  // namespace server
