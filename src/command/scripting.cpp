@@ -41,9 +41,7 @@ Status check_list_options(const Call& call) {
 
 Status function_flush(Call& call) {
     if (call.size() > 3)
-        return {ErrorCode::unknown_subcommand, "or wrong number of arguments for '" +
-                                                   std::string(core::until_nul(call[1])) +
-                                                   "'. Try FUNCTION HELP."};
+        return {ErrorCode::function_flush_arguments, std::string(core::until_nul(call[1]))};
     RETURN_IF_ERROR(expect_mode(call, ErrorCode::function_flush_mode));
     call.reply.status("OK");
     return {};

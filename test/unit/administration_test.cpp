@@ -143,6 +143,9 @@ TEST_F(Administration, HasFunctionsAndScriptsInEmptySets) {
     EXPECT_EQ(run("FUNCTION LIST LIBRARYNAME"), "-ERR library name argument was not given\r\n");
     EXPECT_EQ(run("FUNCTION FLUSH ASYNC"), unit::ok);
     EXPECT_EQ(run("FUNCTION FLUSH now"), "-ERR FUNCTION FLUSH only supports SYNC|ASYNC option\r\n");
+    EXPECT_EQ(run("FUNCTION Flush SYNC now"),
+              "-ERR unknown subcommand or wrong number of arguments for 'Flush'. Try FUNCTION HELP."
+              "\r\n");
     EXPECT_EQ(run("FUNCTION STATS"),
               "*4\r\n$14\r\nrunning_script\r\n$-1\r\n$7\r\nengines\r\n*0\r\n");
     EXPECT_TRUE(run("FUNCTION DUMP").starts_with(std::string("$10\r\n\t\0", 7)));
