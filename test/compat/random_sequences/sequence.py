@@ -19,7 +19,7 @@ from random_sequences.vocabulary import DATABASES, KEYS
 
 MOST_CLIENTS = 2
 BATCH = 100
-SHOWN_HISTORY = 20
+SHOWN_HISTORY = 30
 SHOWN_LENGTH = 160
 
 # Commands that may concern every key.
@@ -117,10 +117,11 @@ class Sequence:
     def _compare_replies(self, call):
         expected = self._call_oracle(call.arguments)
         actual = self.subject.call(call.arguments)
+        concerned = call.arguments[1:] + self.client.watched
         self.client.note(call.arguments, expected)
         comparison = of_reply(call.comparison, self.client.queue, call.arguments, expected)
         if not comparison.agree(expected, actual):
-            raise Mismatch(self._describe(call.arguments, expected, actual), call.arguments[1:])
+            raise Mismatch(self._describe(call.arguments, expected, actual), concerned)
 
     def _describe(self, arguments, expected, actual):
         return [self._show(self.client.number, self.client.database, arguments),

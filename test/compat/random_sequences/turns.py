@@ -15,11 +15,16 @@ class Client:
         self.database = database
         self.database_after = database  # of the transaction, if there is one
         self.in_transaction = False
+        self.watched = ()
         self.queue = Queue()
 
     def note(self, arguments, reply):
         """Follows the client by the oracle's replies."""
         name = arguments[0]
+        if name == b"WATCH" and not self.in_transaction:
+            self.watched += arguments[1:]
+        elif name == b"UNWATCH" and not self.in_transaction:
+            self.watched = ()
         if name == b"SELECT":
             self.database_after = int(arguments[1])
             if str(reply) != QUEUED:
@@ -28,6 +33,7 @@ class Client:
             self.in_transaction = True
         elif name in (b"EXEC", b"DISCARD") and self.in_transaction:
             self.in_transaction = False
+            self.watched = ()
             if isinstance(reply.value, tuple):
                 self.database = self.database_after
             self.database_after = self.database
