@@ -15,6 +15,13 @@ namespace store {
 
 namespace {
 
+// The collection in which there were more entries than slots, in this session.
+struct {
+    CollectionId collection;
+    bool is_new;
+    int picks_left;
+} crowd;
+
 // Kept from call to call within a statement; see pg/statement.hpp.
 ElementTable kept_tables[storage_count][element_kind_count];
 
@@ -133,6 +140,42 @@ std::optional<ItemPointerData> ElementTable::find_entry(CollectionId collection,
         return std::nullopt;
     Datum key[] = {Int64GetDatum(collection), Int64GetDatum(number)};
     return leaves::find(table_, index, key);
+}
+
+// Where many elements were removed lately, their entries fill the slots. Which way a pick goes must
+// not depend on what it draws, or some elements would have an advantage: so the next picks take
+// fewer slots, and count elements instead of entries.
+uint64_t ElementTable::slots(CollectionId collection) {
+    constexpr uint64_t many_slots = 128;
+    constexpr int picks_to_come = 1000;
+    if (std::exchange(crowd.is_new, false))
+        crowd.picks_left = picks_to_come;
+    if (crowd.collection == collection && crowd.picks_left > 0) {
+        crowd.picks_left--;
+        return few_slots;
+    }
+    return index_with_known_leaves() ? many_slots : few_slots;
+}
+
+std::optional<bool> ElementTable::find_in_slot(CollectionId collection, const Slot& slot,
+                                               Snapshot snapshot) {
+    Relation index = slot.count > few_slots ? index_with_known_leaves() : nullptr;
+    if (!index)
+        return std::nullopt;
+    leaves::Slotted found = leaves::find_in_slot(table_, index, collection, slot);
+    switch (found.state) {
+        case leaves::Slotted::State::unknown:
+            return std::nullopt;
+        case leaves::Slotted::State::too_many:
+            crowd = {collection, true, 0};
+            return std::nullopt;
+        case leaves::Slotted::State::empty:
+            return false;
+        case leaves::Slotted::State::found:
+            return fetch_row(table_, found.place, snapshot, locked_for_write_, slot_, nullptr) &&
+                   DatumGetInt64(column(element_collection)) == collection;
+    }
+    return std::nullopt;
 }
 
 Relation ElementTable::index_with_known_leaves() {

@@ -82,6 +82,11 @@ public:
     // A removal that waits for nobody; false if another session is at the row, or was.
     bool erase_unless_busy(ItemPointerData tid, Snapshot snapshot);
 
+    // How many slots to divide a collection's elements into, and the element in one; nothing if
+    // that takes a walk.
+    uint64_t slots(CollectionId collection);
+    std::optional<bool> find_in_slot(CollectionId collection, const Slot& slot, Snapshot snapshot);
+
     // Begins a scan of the index on (collection, number) or of that on (collection, score, name);
     // the caller ends it.
     IndexScanDesc scan_by_number(Snapshot snapshot, int key_count);

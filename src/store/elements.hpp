@@ -39,6 +39,17 @@ inline std::optional<CollectionId> collection_of(Bytes value) {
 
 enum class Direction { forward, backward };
 
+// Elements with hashes from first to last have slots, each another one of so many; a slot may be
+// empty. Made for random picks: src/type/random_pick.hpp.
+struct Slot {
+    uint64_t first;
+    uint64_t last;
+    uint64_t number;
+    uint64_t count;
+};
+// Where slots are taken in the order of hashes, by looking at all elements before.
+constexpr uint64_t few_slots = 32;
+
 // Fields of hashes, and members of sets, whose values are empty.
 class Fields {
 public:
@@ -56,6 +67,23 @@ public:
     // Visits all, in whatever order is fastest, until visit returns false.
     virtual void walk_all(CollectionId collection,
                           FunctionRef<bool(Bytes name, Bytes value)> visit) = 0;
+
+    // How many slots it is best to divide elements into, and the element in a slot; false if it is
+    // empty.
+    virtual uint64_t slots(CollectionId) { return few_slots; }
+    virtual bool pick(CollectionId collection, const Slot& slot,
+                      FunctionRef<void(Bytes name, Bytes value)> take) {
+        uint64_t left = slot.number;
+        bool found = false;
+        walk(collection, slot.first, slot.last, [&](uint64_t, Bytes name, Bytes value) {
+            if (left-- > 0)
+                return true;
+            take(name, value);
+            found = true;
+            return false;
+        });
+        return found;
+    }
 
 protected:
     ~Fields() = default;
@@ -114,6 +142,22 @@ public:
     // Visits in order from a gap on, towards the end or the beginning, until visit returns false.
     virtual void range(CollectionId collection, const Gap& from, Direction direction,
                        FunctionRef<bool(Bytes name, double score)> visit) = 0;
+
+    // As those of Fields.
+    virtual uint64_t slots(CollectionId) { return few_slots; }
+    virtual bool pick(CollectionId collection, const Slot& slot,
+                      FunctionRef<void(Bytes name, double score)> take) {
+        uint64_t left = slot.number;
+        bool found = false;
+        walk(collection, slot.first, slot.last, [&](uint64_t, Bytes name, double score) {
+            if (left-- > 0)
+                return true;
+            take(name, score);
+            found = true;
+            return false;
+        });
+        return found;
+    }
 
 protected:
     ~Members() = default;

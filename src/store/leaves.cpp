@@ -310,6 +310,85 @@ std::optional<ItemPointerData> find(Relation table, Relation index, const Datum*
     return place;
 }
 
+namespace {
+
+// Goes through entries of a collection, until there are more than slots.
+class Slots {
+public:
+    Slots(Relation index, int64 collection, const Slot& slot)
+        : columns_(RelationGetDescr(index)), collection_(collection), slot_(slot) {}
+
+    // False if all have been seen.
+    bool take(Page page, OffsetNumber from) {
+        for (OffsetNumber at = from; at <= PageGetMaxOffsetNumber(page);
+             at = OffsetNumberNext(at)) {
+            IndexTuple entry = entry_at(page, at);
+            if (is_beyond(entry) || count_ > slot_.count)
+                return false;
+            if (ItemIdIsDead(PageGetItemId(page, at)))
+                continue;
+            if (!BTreeTupleIsPosting(entry))
+                take(entry->t_tid);
+            else
+                for (int i = 0; i < BTreeTupleGetNPosting(entry); i++)
+                    take(*BTreeTupleGetPostingN(entry, i));
+        }
+        return true;
+    }
+    Slotted result() const {
+        if (count_ > slot_.count)
+            return {Slotted::State::too_many, {}};
+        return {ItemPointerIsValid(&place_) ? Slotted::State::found : Slotted::State::empty,
+                place_};
+    }
+
+private:
+    bool is_beyond(IndexTuple entry) const {
+        bool is_null;
+        return DatumGetInt64(index_getattr(entry, 1, columns_, &is_null)) != collection_ ||
+               DatumGetUInt64(index_getattr(entry, 2, columns_, &is_null)) > slot_.last;
+    }
+    void take(ItemPointerData place) {
+        if (count_++ == slot_.number)
+            place_ = place;
+    }
+
+    TupleDesc columns_;
+    int64 collection_;
+    const Slot& slot_;
+    uint64_t count_ = 0;
+    ItemPointerData place_ = {};
+};
+
+}  // namespace
+
+// The caller's snapshot keeps the next leaf from being used for something else.
+Slotted find_in_slot(Relation table, Relation index, int64 collection, const Slot& slot) {
+    if (!may_look())
+        return {Slotted::State::unknown, {}};
+    Datum values[] = {Int64GetDatum(collection), UInt64GetDatum(slot.first)};
+    bool nulls[2] = {};
+    IndexTuple entry = index_form_tuple(RelationGetDescr(index), values, nulls);
+    Search search(table, index, entry);
+    Slots slots(index, collection, slot);
+    pgstat_count_index_scan(index);
+    bool is_known = search.find(BT_READ);
+    bool more = is_known && slots.take(search.page(), search.at());
+    BlockNumber next = more ? BTPageGetOpaque(search.page())->btpo_next : P_NONE;
+    search.release();
+    pfree(entry);
+    while (next != P_NONE) {
+        Buffer leaf = _bt_getbuf(index, next, BT_READ);
+        Page page = BufferGetPage(leaf);
+        BTPageOpaque opaque = BTPageGetOpaque(page);
+        next = opaque->btpo_next;
+        if (!P_IGNORE(opaque) && !slots.take(page, P_FIRSTDATAKEY(opaque)))
+            next = P_NONE;
+        _bt_relbuf(index, leaf);
+    }
+    return is_known ? slots.result() : Slotted{Slotted::State::unknown, {}};
+}
+
 bool Walk::begin(Relation table, Relation index, int64 collection) {
     table_ = table;
     index_ = index;

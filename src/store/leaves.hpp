@@ -8,6 +8,7 @@
 #pragma once
 
 #include "pg/pg.hpp"
+#include "store/elements.hpp"
 
 namespace store::leaves {
 
@@ -17,6 +18,14 @@ bool suit(Relation index);
 // The only entry of a key in an index that suits: where it leads, or an invalid place if there is
 // none, not even a dead one. Nothing if that is not known.
 std::optional<ItemPointerData> find(Relation table, Relation index, const Datum* values);
+
+// The entry in a slot of those of a collection with numbers from first to last.
+struct Slotted {
+    enum class State { unknown, too_many, empty, found };
+    State state;
+    ItemPointerData place;
+};
+Slotted find_in_slot(Relation table, Relation index, int64 collection, const Slot& slot);
 
 // Makes an entry of a key that has none. False, with nothing done, where that is not so simple.
 bool insert(Relation table, Relation index, const Datum* values, const bool* nulls,

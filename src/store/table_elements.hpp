@@ -55,6 +55,9 @@ public:
               FunctionRef<bool(uint64_t hash, Bytes name, Bytes value)> visit) override;
     void walk_all(CollectionId collection,
                   FunctionRef<bool(Bytes name, Bytes value)> visit) override;
+    uint64_t slots(CollectionId collection) override;
+    bool pick(CollectionId collection, const Slot& slot,
+              FunctionRef<void(Bytes name, Bytes value)> take) override;
 
 private:
     void insert_now(CollectionId collection, Bytes name, Bytes value);
@@ -94,6 +97,9 @@ public:
               FunctionRef<bool(uint64_t hash, Bytes name, double score)> visit) override;
     void range(CollectionId collection, const Gap& from, Direction direction,
                FunctionRef<bool(Bytes name, double score)> visit) override;
+    uint64_t slots(CollectionId collection) override;
+    bool pick(CollectionId collection, const Slot& slot,
+              FunctionRef<void(Bytes name, double score)> take) override;
 
 private:
     void insert_now(CollectionId collection, Bytes name, double score);

@@ -160,4 +160,30 @@ void TableFields::walk_all(CollectionId collection,
     pg::call([&] { walk.end(); });
 }
 
+uint64_t TableFields::slots(CollectionId collection) {
+    elements_.prepare_to_read();
+    return pg::call([&] { return elements_.table_to_read(ElementKind::field)->slots(collection); });
+}
+
+bool TableFields::pick(CollectionId collection, const Slot& slot,
+                       FunctionRef<void(Bytes name, Bytes value)> take) {
+    elements_.prepare_to_read();
+    std::optional<ColumnBytes> name;
+    std::optional<ColumnBytes> value;
+    std::optional<bool> found = pg::call([&] {
+        ElementTable* table = elements_.table_to_read(ElementKind::field);
+        std::optional<bool> found = table->find_in_slot(collection, slot, elements_.snapshot());
+        if (found && *found) {
+            name.emplace(table->column(field_name));
+            value.emplace(table->column(field_value));
+        }
+        return found;
+    });
+    if (!found)
+        return Fields::pick(collection, slot, take);
+    if (*found)
+        take(name->bytes, value->bytes);
+    return *found;
+}
+
 }  // namespace store

@@ -152,4 +152,32 @@ void TableMembers::range(CollectionId collection, const Gap& from, Direction dir
     pg::call([&] { walk.end(); });
 }
 
+uint64_t TableMembers::slots(CollectionId collection) {
+    elements_.prepare_to_read();
+    return pg::call(
+        [&] { return elements_.table_to_read(ElementKind::member)->slots(collection); });
+}
+
+bool TableMembers::pick(CollectionId collection, const Slot& slot,
+                        FunctionRef<void(Bytes name, double score)> take) {
+    elements_.prepare_to_read();
+    WholeName whole;
+    Bytes name;
+    double score = 0;
+    std::optional<bool> found = pg::call([&] {
+        ElementTable* table = elements_.table_to_read(ElementKind::member);
+        std::optional<bool> found = table->find_in_slot(collection, slot, elements_.snapshot());
+        if (found && *found) {
+            name = whole.of(table);
+            score = DatumGetFloat8(table->column(ordered_score));
+        }
+        return found;
+    });
+    if (!found)
+        return Members::pick(collection, slot, take);
+    if (*found)
+        take(name, score);
+    return *found;
+}
+
 }  // namespace store

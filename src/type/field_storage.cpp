@@ -124,10 +124,7 @@ void FieldStorage::pick(TakeField take) const {
         take(entry.name, entry.value);
         return;
     }
-    pick_random(
-        store_, size_,
-        [&](uint64_t first, uint64_t last, auto visit) { rows().walk(*id_, first, last, visit); },
-        take);
+    pick_random(store_, rows(), *id_, size_, take);
 }
 
 void FieldStorage::pick_many(int64_t count, TakeField take) const {

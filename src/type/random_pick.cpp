@@ -10,10 +10,7 @@ namespace {
 // The bits of a hash.
 constexpr unsigned hash_bits = std::bit_width(store::max_hash);
 
-// With 8 elements to a bucket on average, one in 30 thousand million has more than 32.
-constexpr uint64_t slots_of_a_bucket = 32;
-
-// At least one draw in eight finds an element.
+// At least one draw in eight finds an element, but for what others removed and is still in the way.
 constexpr int most_draws = 1000;
 
 }  // namespace
@@ -28,20 +25,26 @@ uint64_t random_below(store::Store& store, uint64_t bound) {
     }
 }
 
-RandomPick::RandomPick(store::Store& store, uint64_t size) : store_(store), slots_(size) {
-    if (size <= slots_of_a_bucket)
-        return;  // all elements are in one bucket
-    bits_ = static_cast<unsigned>(std::bit_width(size)) - 3;
-    slots_ = slots_of_a_bucket;
+// Few slots: 4 to 8 elements to a bucket on average, of which one in 30 thousand million has more
+// than 32. Otherwise half as many as there are slots at most, which is safer still.
+RandomPick::RandomPick(store::Store& store, uint64_t size, uint64_t slots)
+    : store_(store), slots_(slots) {
+    if (size <= store::few_slots) {
+        slots_ = size;  // all elements are in one bucket, and are looked at
+        return;
+    }
+    uint64_t most = slots == store::few_slots ? slots / 4 : slots / 2;
+    while ((size >> bits_) >= most)
+        bits_++;
 }
 
-RandomPick::Draw RandomPick::next() {
+store::Slot RandomPick::next() {
     if (draws_++ == most_draws || slots_ == 0)
         throw std::runtime_error("a collection has fewer elements than it counts");
     unsigned width = hash_bits - bits_;
     uint64_t bucket = random_below(store_, uint64_t(1) << bits_);
     uint64_t first = bucket << width;
-    return {first, first + (uint64_t(1) << width) - 1, random_below(store_, slots_)};
+    return {first, first + (uint64_t(1) << width) - 1, random_below(store_, slots_), slots_};
 }
 
 bool Sample::takes_next() {

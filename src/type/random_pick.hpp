@@ -7,26 +7,22 @@
 
 namespace type {
 
+using store::CollectionId;
+
 // From 0 to bound - 1, each as likely as any other.
 uint64_t random_below(store::Store& store, uint64_t bound);
 
 // Draws an element of a collection in rows in the time of a few descents, without counting rows.
-// The hashes, which are evenly distributed, are divided into equal buckets of 4 to 8 elements on
-// average. A draw takes one bucket, and one of more slots than there are elements in any bucket.
-// A slot without an element is drawn again, so that no element has an advantage of having few
-// neighbours.
+// The hashes, which are evenly distributed, are divided into equal buckets. A draw takes one
+// bucket, and one of more slots than there are elements in any bucket. A slot without an element is
+// drawn again, so that no element has an advantage of having few neighbours.
 class RandomPick {
 public:
-    struct Draw {
-        uint64_t first;  // the bucket: hashes from first to last
-        uint64_t last;
-        uint64_t slot;
-    };
-
-    RandomPick(store::Store& store, uint64_t size);
+    // So many slots for each bucket.
+    RandomPick(store::Store& store, uint64_t size, uint64_t slots);
 
     // Throws std::runtime_error if the elements are so hard to find that they cannot be there.
-    Draw next();
+    store::Slot next();
 
 private:
     store::Store& store_;
@@ -35,21 +31,12 @@ private:
     int draws_ = 0;
 };
 
-// As walk is called for hashes from `first` to `last` and a function to call for each element,
-// takes one element of `size` at random.
-template <class Walk, class Take>
-void pick_random(store::Store& store, uint64_t size, Walk walk, Take take) {
-    RandomPick pick(store, size);
-    for (bool found = false; !found;) {
-        RandomPick::Draw draw = pick.next();
-        walk(draw.first, draw.last, [&](uint64_t, const auto&... element) {
-            if (draw.slot-- > 0)
-                return true;
-            take(element...);
-            found = true;
-            return false;
-        });
-    }
+// Takes one element of `size` at random from fields or members.
+template <class Rows, class Take>
+void pick_random(store::Store& store, Rows& rows, CollectionId collection, uint64_t size,
+                 Take take) {
+    RandomPick pick(store, size, rows.slots(collection));
+    while (!rows.pick(collection, pick.next(), take)) {}
 }
 
 // Chooses some of `size` elements that come one after another, every choice as likely as any

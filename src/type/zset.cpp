@@ -177,10 +177,8 @@ void ZSet::pick(store::Store& store, Visit visit) {
         range(static_cast<int64_t>(random_below(store, size)), 1, Direction::forward, visit);
         return;
     }
-    auto walk = [&](uint64_t first, uint64_t last, auto found) {
-        members().walk(collection_, first, last, found);
-    };
-    pick_random(store, size, walk, visit);
+    pick_random(store, members(), collection_, size,
+                [&](Bytes name, double score) { visit(name, score); });
 }
 
 void ZSet::pick_distinct(store::Store& store, uint64_t count, Visit visit) {

@@ -36,65 +36,72 @@ double too_unfair(size_t choices) {
 // Elements that have a hash each, and a number.
 class Elements {
 public:
-    explicit Elements(size_t size) {
+    Elements(size_t size, uint64_t slots) : slots_(slots) {
         std::mt19937_64 generator(7);
         while (by_hash_.size() < size)
             by_hash_.emplace(generator() % store::max_hash + 1, by_hash_.size());
     }
 
-    template <class Visit>
-    void walk(uint64_t first, uint64_t last, Visit visit) {
+    uint64_t slots(store::CollectionId) const { return slots_; }
+    template <class Take>
+    bool pick(store::CollectionId, const store::Slot& slot, Take take) {
         walks++;
-        for (auto at = by_hash_.lower_bound(first); at != by_hash_.end() && at->first <= last; ++at)
-            if (!visit(at->first, at->second))
-                return;
+        auto at = by_hash_.lower_bound(slot.first);
+        for (uint64_t i = 0; i < slot.number && at != by_hash_.end(); i++)
+            ++at;
+        if (at == by_hash_.end() || at->first > slot.last)
+            return false;
+        take(at->second);
+        return true;
     }
 
     int walks = 0;
 
 private:
+    uint64_t slots_;
     std::map<uint64_t, size_t> by_hash_;
 };
 
 }  // namespace
 
 TEST(RandomPick, IsFair) {
-    for (size_t size : {1, 2, 31, 32, 33, 64, 1000}) {
-        MemoryStore store;
-        Elements elements(size);
-        std::vector<int> counts(size);
-        auto walk = [&](uint64_t first, uint64_t last, auto visit) {
-            elements.walk(first, last, visit);
-        };
-        for (int i = 0; i < 100'000; i++)
-            type::pick_random(store, size, walk, [&](size_t number) { counts[number]++; });
-        if (size > 1) {
-            EXPECT_LT(chi_squared(counts), too_unfair(size)) << size;
+    for (uint64_t slots : {store::few_slots, uint64_t{128}})
+        for (size_t size : {1, 2, 31, 32, 33, 64, 1000}) {
+            MemoryStore store;
+            Elements elements(size, slots);
+            std::vector<int> counts(size);
+            for (int i = 0; i < 100'000; i++)
+                type::pick_random(store, elements, 1, size,
+                                  [&](size_t number) { counts[number]++; });
+            if (size > 1) {
+                EXPECT_LT(chi_squared(counts), too_unfair(size)) << size;
+            }
+            EXPECT_EQ(*std::min_element(counts.begin(), counts.end()) > 0, true) << size;
+            EXPECT_LT(elements.walks, 100'000 * 9) << size;
         }
-        EXPECT_EQ(*std::min_element(counts.begin(), counts.end()) > 0, true) << size;
-        EXPECT_LT(elements.walks, 100'000 * 9) << size;
-    }
 }
 
-TEST(RandomPick, LooksInBucketsOfAFewElements) {
+TEST(RandomPick, LooksInBucketsWithFewerElementsThanSlots) {
     MemoryStore store;
-    type::RandomPick pick(store, 1'000'000);
-    for (int i = 0; i < 1000; i++) {
-        type::RandomPick::Draw draw = pick.next();
-        uint64_t width = draw.last - draw.first + 1;
-        EXPECT_EQ(width, uint64_t(1) << (63 - 17));
-        EXPECT_EQ(draw.first % width, 0U);
-        EXPECT_LE(draw.last, store::max_hash);
-        EXPECT_LT(draw.slot, 32U);
+    for (auto [slots, bits] : {std::pair(store::few_slots, 17), {uint64_t{128}, 14}}) {
+        type::RandomPick pick(store, 1'000'000, slots);
+        for (int i = 0; i < 1000; i++) {
+            store::Slot draw = pick.next();
+            uint64_t width = draw.last - draw.first + 1;
+            EXPECT_EQ(width, uint64_t(1) << (63 - bits));
+            EXPECT_EQ(draw.first % width, 0U);
+            EXPECT_LE(draw.last, store::max_hash);
+            EXPECT_EQ(draw.count, slots);
+            EXPECT_LT(draw.number, slots);
+        }
     }
 }
 
 TEST(RandomPick, GivesUpOnElementsThatAreNotThere) {
     MemoryStore store;
-    auto walk = [](uint64_t, uint64_t, auto) {
-    };
+    Elements none(0, 128);
     for (uint64_t size : {0, 1, 1000})
-        EXPECT_THROW(type::pick_random(store, size, walk, [] {}), std::runtime_error);
+        EXPECT_THROW(type::pick_random(store, none, 1, size, [](size_t) {}), std::runtime_error);
 }
 
 TEST(RandomBelow, IsFair) {
