@@ -22,12 +22,12 @@ void Server::walk(core::FunctionRef<void(command::Client&)> visit) {
     }
 }
 
-// One that is closed while a turn runs is freed after it, when the network tells of it.
+// One whose commands this turn runs is closed after it.
 void Server::close(command::Client& client) {
     client.shall_close = true;
-    Session& session = session_of(client);
-    if (!turns_.is_running(session))
-        session.connection.close();
+    Session* session = &session_of(client);
+    if (std::find(running_.begin(), running_.end(), session) == running_.end())
+        session->connection.close();
 }
 
 void Server::pause(bool only_writes, int64_t until) {

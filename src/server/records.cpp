@@ -8,6 +8,10 @@ namespace server {
 
 namespace {
 
+int64_t nanoseconds_of(Records::Clock::duration duration) {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(duration).count();
+}
+
 int64_t milliseconds_of(Records::Clock::duration duration) {
     return std::chrono::duration_cast<std::chrono::milliseconds>(duration).count();
 }
@@ -44,8 +48,19 @@ void Records::turn_was_undone() {
 void Records::ran(const Session& session, int database, const command::Command& command,
                   std::span<const Bytes> arguments, Bytes error) {
     Clock::time_point now = Clock::now();
-    int64_t nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(now - last_).count();
+    note(session, database, command, arguments, error, nanoseconds_of(now - last_));
     last_ = now;
+}
+
+void Records::ran_in_helper(const Session& session, std::span<const Bytes> arguments) {
+    core::Result<const command::Command*> command = command::resolve(arguments);
+    if (command)
+        note(session, session.client.database, **command, arguments, {},
+             nanoseconds_of(Clock::now() - session.given_at));
+}
+
+void Records::note(const Session& session, int database, const command::Command& command,
+                   std::span<const Bytes> arguments, Bytes error, int64_t nanoseconds) {
     figures_.count_call(command.id, static_cast<uint64_t>(nanoseconds), error);
 
     int64_t microseconds = nanoseconds / 1000;

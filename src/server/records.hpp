@@ -30,6 +30,9 @@ public:
     void ran(const Session& session, int database, const command::Command& command,
              std::span<const Bytes> arguments, Bytes error);
 
+    // One that a helper has run.
+    void ran_in_helper(const Session& session, std::span<const Bytes> arguments);
+
     // Lines for monitors: collected as commands run, to be sent when these are committed.
     bool has_monitors() const { return monitors_ > 0; }
     void add_monitor() { monitors_++; }
@@ -41,6 +44,9 @@ public:
     command::LatencyMonitor& latency() { return latency_; }
 
 private:
+    void note(const Session& session, int database, const command::Command& command,
+              std::span<const Bytes> arguments, Bytes error, int64_t nanoseconds);
+
     command::Figures figures_;
     command::SlowLog slow_log_;
     command::LatencyMonitor latency_;

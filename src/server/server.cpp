@@ -1,5 +1,7 @@
 #include "server/server.hpp"
 
+#include <sys/resource.h>
+
 #include "pg/guard.hpp"
 #include "pg/settings_server.hpp"
 #include "server/inquiries.hpp"
@@ -7,6 +9,8 @@
 
 extern "C" {
 #include "miscadmin.h"
+#include "pgstat.h"
+#include "storage/fd.h"
 #include "storage/procarray.h"
 }
 
@@ -58,7 +62,11 @@ int Server::work() {
         run_turn();
     look_at_clock();
     inquiries::answer(*this, records_.slow_log());
-    return pause_length();
+    int pause = pause_length();
+    if (pause != 0 && is_reported_busy_)
+        pgstat_report_activity(STATE_IDLE, nullptr);
+    is_reported_busy_ = pause == 0;
+    return pause;
 }
 
 void Server::run_turn() {
@@ -66,11 +74,23 @@ void Server::run_turn() {
     for (Session* session : running_)
         session->is_ready = false;
     login_.begin_turn();
+    report_activity();
     turns_.run(running_);
     show_monitors();
     for (Session* session : running_)
         go_on(*session);
     running_.clear();
+}
+
+// For pg_stat_activity.
+void Server::report_activity() {
+    char text[64];
+    if (running_.size() == 1)
+        strlcpy(text, "commands of a client", sizeof(text));
+    else
+        snprintf(text, sizeof(text), "commands of %zu clients", running_.size());
+    pgstat_report_activity(STATE_RUNNING, text);
+    is_reported_busy_ = true;
 }
 
 // After a turn.
@@ -127,7 +147,28 @@ void Server::look_at_clock() {
     }
 }
 
+// Each client takes a file descriptor; PostgreSQL needs some for its tables.
+void Server::limit_clients() {
+    constexpr rlim_t others = 128;
+    const auto wanted = static_cast<rlim_t>(pg::settings::server().max_clients);
+    const rlim_t own = static_cast<rlim_t>(max_files_per_process) + others;
+    rlimit limit;
+    most_clients_ = wanted;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    if (limit.rlim_cur < wanted + own) {
+        limit.rlim_cur = std::min(limit.rlim_max, wanted + own);
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
+    if (limit.rlim_cur >= wanted + own)
+        return;
+    most_clients_ = limit.rlim_cur > own ? limit.rlim_cur - own : 1;
+    failed("only " + std::to_string(most_clients_) +
+           " clients can connect, since the process may open no more files");
+}
+
 void Server::apply_settings() {
+    limit_clients();
     records_.configure();
     for (auto& [id, session] : sessions_)
         session->reader.set_bulk_limit(pg::settings::server().max_bulk_length);
@@ -172,8 +213,10 @@ void Server::give_to_helper(Session& session) {
     bool is_given = session.reader.next(session.connection.input(), arguments) ==
                         resp::RequestReader::Outcome::request &&
                     lane_.give(session, arguments);
-    if (is_given)
+    if (is_given) {
+        session.given_at = Records::Clock::now();
         return;
+    }
     session.reader.rewind();
     session.wait = Wait::nothing;
     session.is_unlimited = true;
@@ -187,6 +230,11 @@ void Server::answered(Session& session, Bytes reply) {
 
 void Server::finished(Session& session) {
     session.wait = Wait::nothing;
+    std::vector<Bytes> arguments;
+    session.reader.put_back();
+    if (session.reader.next(session.connection.input(), arguments) ==
+        resp::RequestReader::Outcome::request)
+        records_.ran_in_helper(session, arguments);
     turns_.keep(session);
     session.connection.flush();
     make_ready(session);
@@ -230,7 +278,7 @@ void Server::make_ready(Session& session) {
 
 void Server::opened(Connection& connection) {
     command::Figures& figures = records_.figures();
-    if (sessions_.size() >= static_cast<size_t>(pg::settings::server().max_clients)) {
+    if (sessions_.size() >= most_clients_) {
         figures.rejected_connections++;
         resp::Writer(connection.output()).error("ERR max number of clients reached");
         connection.close_after_sending();

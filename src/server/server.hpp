@@ -72,9 +72,11 @@ private:
     void wake_parked();
     bool is_over(const Session& session, int64 now) const;
     void run_turn();
+    void report_activity();
     void go_on(Session& session);
     void show_monitors();
     void look_at_clock();
+    void limit_clients();
     void apply_settings();
     int pause_length() const;
     Session& session_of(const command::Client& client);
@@ -90,6 +92,8 @@ private:
     int64 last_id_ = 0;
     int64 now_ = 0;  // when work() began, in milliseconds since 1970
     int64 next_look_ = 0;
+    size_t most_clients_ = 0;
+    bool is_reported_busy_ = true;
     std::map<std::string, std::string, std::less<>> remembered_;
     std::set<std::string> changed_settings_;
     Ready ready_;

@@ -1,6 +1,8 @@
 // A client of the server: what the commands know of it, its connection, and what it waits for.
 #pragma once
 
+#include <chrono>
+
 #include "command/client.hpp"
 #include "core/output_buffer_limits.hpp"
 #include "pg/pg.hpp"
@@ -37,8 +39,9 @@ struct Session {
 
     Wait wait = Wait::nothing;
     TransactionId blocker = InvalidTransactionId;  // invalid: of a table, looked at again and again
-    int64 resume_at = 0;                           // milliseconds since 1970
-    bool is_unblocked_with_error = false;          // CLIENT UNBLOCK ... ERROR
+    std::chrono::steady_clock::time_point given_at;  // to a helper
+    int64 resume_at = 0;                             // milliseconds since 1970
+    bool is_unblocked_with_error = false;            // CLIENT UNBLOCK ... ERROR
     bool is_unlimited = false;  // the command that is next may take long: there is no helper
 
     bool is_shown_commands = false;  // MONITOR

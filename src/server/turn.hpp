@@ -32,8 +32,6 @@ public:
     // What the session did so far stays: its input is used up, its output is to be sent.
     void keep(Session& session);
 
-    bool is_running(const Session& session) const { return running_ == &session; }
-
 private:
     // Why a transaction was undone.
     struct Obstacle {
