@@ -10,7 +10,7 @@ import pathlib
 import socket
 import sys
 
-from lib import CHECKOUT, Cluster, Failed, eventually, free_port
+from lib import CHECKOUT, Cluster, Failed, eventually, free_port, ok
 
 sys.path.insert(0, str(CHECKOUT / "test/compat"))
 
@@ -62,6 +62,16 @@ def answers(port):
 
 class RespError(Exception):
     """An error reply."""
+
+
+def run_parts(cluster, *parts):
+    """Each part of a test, also after one that was ended by an error."""
+    for part in parts:
+        try:
+            part(cluster)
+        except (OSError, ProtocolError, RespError) as error:
+            ok(False, f"{part.__name__} was ended by {error!r}")
+            cluster.wait_for_door()
 
 
 def as_bytes(word):

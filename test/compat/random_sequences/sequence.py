@@ -13,7 +13,7 @@ from harness.target import TargetLost
 from random_sequences.changing_scan import missed_keys
 from random_sequences.generator import Generator
 from random_sequences.state import first_difference, read_state
-from random_sequences.steps import Call, RandomKey, Transfer, Wait, WholeScan
+from random_sequences.steps import Call, RandomKey, Transfer, Wait, Watch, WholeScan
 from random_sequences.turns import Client, Turns
 from random_sequences.vocabulary import DATABASES, KEYS
 
@@ -113,6 +113,9 @@ class Sequence:
             self._compare_transfers(step)
         elif isinstance(step, RandomKey):
             self._compare_random_keys()
+        elif isinstance(step, Watch):
+            keys = [key for key in step.keys if str(self.oracle.call((b"EXISTS", key))) == ":1"]
+            self._compare_replies(Call((b"WATCH", *keys) if keys else (b"UNWATCH",)))
 
     def _compare_replies(self, call):
         expected = self._call_oracle(call.arguments)

@@ -33,5 +33,12 @@ class RandomKey:
 
 
 @dataclass(frozen=True)
+class Watch:
+    """WATCH of those of the keys that exist: in tables one that comes and goes leaves no trace."""
+
+    keys: tuple
+
+
+@dataclass(frozen=True)
 class Wait:
     seconds: float

@@ -1,7 +1,7 @@
 """Several clients by turns, some of whose commands are in transactions."""
 
 from harness.transaction import QUEUED, Queue
-from random_sequences.steps import Call
+from random_sequences.steps import Call, Watch
 
 EXEC, DISCARD, MULTI = Call((b"EXEC",)), Call((b"DISCARD",)), Call((b"MULTI",))
 MOST_WATCHED = 3
@@ -62,7 +62,7 @@ class Turns:
         chance = self.random.random()
         if chance < 0.05:
             count = self.random.randint(1, MOST_WATCHED)
-            return [Call((b"WATCH", *self.generator.words.any_keys(count)))]
+            return [Watch(tuple(self.generator.words.any_keys(count)))]
         if chance < 0.13:
             return [MULTI]
         if chance < 0.14:
