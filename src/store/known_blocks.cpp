@@ -38,7 +38,7 @@ struct Known {
 };
 
 // They live as long as the session.
-constexpr size_t most_known = 8192;
+constexpr size_t most_known = 16384;
 constexpr size_t longest_name = 64;
 std::map<Begin, Known, Precedes> known;
 

@@ -234,7 +234,8 @@ void Search::release() {
                                    [](const Leaf& leaf, const Place& place) {
                                        return leaf.begin < place;
                                    });
-        if (at != leaves.end() && at->begin == learned_->begin)
+        // A leaf that is filled from its end towards its beginning stays one.
+        if (at != leaves.end() && (at->begin == learned_->begin || at->block == learned_->block))
             *at = *learned_;
         else
             leaves.insert(at, *learned_);
