@@ -2,6 +2,7 @@
 
 #include "command/client_text.hpp"
 #include "command/gate.hpp"
+#include "core/text.hpp"
 #include "pg/guard.hpp"
 #include "pg/statistics.hpp"
 #include "server/admission.hpp"
@@ -38,6 +39,11 @@ bool runs_at_once(const Command& command) {
         default:
             return false;
     }
+}
+
+// What a browser sends that was lured to this port: what follows would be taken for commands.
+bool is_of_http(Bytes word) {
+    return core::equals_ignoring_case(word, "post") || core::equals_ignoring_case(word, "host:");
 }
 
 bool has(const Command& command, uint32_t flag) {
@@ -153,7 +159,7 @@ void Dispatch::answer(Session& session, const Command& command, std::span<const 
     }
     MemoryContextSwitchTo(before);
     if (!client.wait)
-        records_.ran(session, database, command, arguments, error);
+        records_.ran(session, command, arguments, error);
 }
 
 void Dispatch::reply_error(Session& session, const Command* command, const std::string& error) {
@@ -168,10 +174,21 @@ void Dispatch::reply_error(Session& session, const Command* command, const std::
 void Dispatch::refuse(Session& session, std::span<const Bytes> arguments, const Status& status) {
     Client& client = session.client;
     const Command* command = command::find(arguments[0]);
+    if (is_of_http(arguments[0])) {
+        client.shall_close = true;
+        pg::call([&client] {
+            ereport(LOG, (errmsg("a client of HTTP at %s was sent away from the port of the Redis "
+                                 "protocol",
+                                 client.address.c_str())));
+        });
+        return;
+    }
     if (command && command->id == Id::exec) {
         client.leave_multi();
+        bool is_plain = Bytes(status.error().prefix()) == "ERR";
         reply_error(session, command,
-                    "EXECABORT Transaction discarded because of: " + status.error().message());
+                    "EXECABORT Transaction discarded because of: " +
+                        (is_plain ? status.error().message() : status.error().reply()));
         return;
     }
     client.queue_is_broken |= client.is_queueing;

@@ -48,6 +48,7 @@ void Turns::run_exec(Session& session) {
 void Turns::finish_exec(Session& session) {
     session.client.leave_multi();
     (void)session.reader.next(session.connection.input(), arguments_);  // EXEC itself
+    records_.ran(session, command::get(command::Id::exec), arguments_, {});
     keep(session);
     events_.replied(session);
 }

@@ -23,6 +23,7 @@ std::optional<std::string> Server::setting(const char* name) {
 
 core::Status Server::set_setting(const char* name, Bytes value) {
     std::string text(value);
+    std::optional<std::string> before = setting(name);
     // The source makes it outlive the transaction, however that ends.
     bool is_set = pg::call([&] {
         return set_config_option(name, text.c_str(), PGC_SUSET, PGC_S_OVERRIDE, GUC_ACTION_SET,
@@ -30,8 +31,11 @@ core::Status Server::set_setting(const char* name, Bytes value) {
     });
     if (!is_set)
         return {core::ErrorCode::setting_refused, std::string("invalid value for ") + name};
+    if (std::optional<std::string> refusal = listen()) {
+        pg::call([&] { SetConfigOption(name, before->c_str(), PGC_SUSET, PGC_S_OVERRIDE); });
+        return {core::ErrorCode::setting_refused, *refusal};
+    }
     changed_settings_.insert(name);
-    apply_settings();
     return {};
 }
 

@@ -154,6 +154,7 @@ void kv_helper_main(Datum argument) {
     if (!segment)
         proc_exit(0);  // the server has ended meanwhile
     dsm_pin_mapping(segment);
+    server::rights::watch();
     pg::entry([segment] { server::serve(segment); });
 }
 }

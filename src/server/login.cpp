@@ -195,19 +195,15 @@ Login::Result Login::attempt(Bytes user, Bytes password, const std::string& addr
     std::string network = network_of(address);
     std::string role_and_network = name + '\n' + network;
     int64_t now = milliseconds();
-    if (int64_t wait = of_role_.wait(role_and_network, now))
-        return {Outcome::later, wait};
 
     Password text(password);
     Attempt attempt = look_up(name, text);
+    // Who is known to be right is not held up by others who guess.
     if (!is_remembered(attempt)) {
-        int64_t wait = std::max(of_network_.wait(network, now), next_verification_ - now);
-        if (!may_verify_ || wait > 0) {
-            // Held up even if the next password is one to be remembered: who got an answer at once
-            // would know that it is right.
-            of_role_.hold(role_and_network, now, wait);
+        int64_t wait = std::max({of_role_.wait(role_and_network, now),
+                                 of_network_.wait(network, now), next_verification_ - now});
+        if (!may_verify_ || wait > 0)
             return {Outcome::later, std::max<int64_t>(wait, 0)};
-        }
         if (!verify(attempt)) {
             now = milliseconds();
             of_role_.failed(role_and_network, now);

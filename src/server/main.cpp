@@ -158,7 +158,12 @@ void kv_server_main(Datum argument) {
     open();
     for (;;) {
         ResetLatch(MyLatch);
-        if (process::heed())
+        // A cancel is of what runs; between turns nothing does.
+        HOLD_CANCEL_INTERRUPTS();
+        bool has_changed = process::heed();
+        QueryCancelPending = false;
+        RESUME_CANCEL_INTERRUPTS();
+        if (has_changed)
             look_again();
         else if (GetCurrentTimestamp() >= next_look)
             look();

@@ -45,21 +45,20 @@ void Records::turn_was_undone() {
     lines_.clear();
 }
 
-void Records::ran(const Session& session, int database, const command::Command& command,
+void Records::ran(const Session& session, const command::Command& command,
                   std::span<const Bytes> arguments, Bytes error) {
     Clock::time_point now = Clock::now();
-    note(session, database, command, arguments, error, nanoseconds_of(now - last_));
+    note(session, command, arguments, error, nanoseconds_of(now - last_));
     last_ = now;
 }
 
 void Records::ran_in_helper(const Session& session, std::span<const Bytes> arguments) {
     core::Result<const command::Command*> command = command::resolve(arguments);
     if (command)
-        note(session, session.client.database, **command, arguments, {},
-             nanoseconds_of(Clock::now() - session.given_at));
+        note(session, **command, arguments, {}, nanoseconds_of(Clock::now() - session.given_at));
 }
 
-void Records::note(const Session& session, int database, const command::Command& command,
+void Records::note(const Session& session, const command::Command& command,
                    std::span<const Bytes> arguments, Bytes error, int64_t nanoseconds) {
     figures_.count_call(command.id, static_cast<uint64_t>(nanoseconds), error);
 
@@ -72,7 +71,7 @@ void Records::note(const Session& session, int database, const command::Command&
         latency_.add((command.flags & command::FAST) != 0 ? "fast-command" : "command",
                      microseconds / 1000, transaction::milliseconds());
     if (has_monitors() && command::is_monitored(command))
-        lines_.push_back(command::monitor_line(session.client, database,
+        lines_.push_back(command::monitor_line(session.client, session.client.database,
                                                command::shown_arguments(command, arguments),
                                                transaction::microseconds()));
 }

@@ -27,7 +27,7 @@ public:
     void turn_was_undone();
     // A command of it that ran since the one before. The error is its reply's text, empty if it did
     // not fail.
-    void ran(const Session& session, int database, const command::Command& command,
+    void ran(const Session& session, const command::Command& command,
              std::span<const Bytes> arguments, Bytes error);
 
     // One that a helper has run.
@@ -44,7 +44,7 @@ public:
     command::LatencyMonitor& latency() { return latency_; }
 
 private:
-    void note(const Session& session, int database, const command::Command& command,
+    void note(const Session& session, const command::Command& command,
               std::span<const Bytes> arguments, Bytes error, int64_t nanoseconds);
 
     command::Figures figures_;

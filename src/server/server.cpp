@@ -47,6 +47,7 @@ Server::Server()
     : network_(*this),
       dispatch_(store_, login_, records_, *this, *this),
       turns_(dispatch_, store_, records_, *this) {
+    pg::call(rights::watch);
     command::Figures& figures = records_.figures();
     figures.started_at = transaction::milliseconds();
     figures.executable = my_exec_path;
@@ -97,10 +98,15 @@ void Server::report_activity() {
 void Server::go_on(Session& session) {
     if (session.wait != Wait::nothing)
         return;
-    if (session.client.shall_close || (session.has_ended && !session.has_more))
-        session.connection.close_after_sending();
-    else if (session.has_more)
+    if (session.client.shall_close || (session.has_ended && !session.has_more)) {
+        session.seat = Seat();  // another may have it before the last bytes are sent
+        if (session.connection.unsent() == 0 && session.has_ended)
+            session.connection.close();
+        else
+            session.connection.close_after_sending();
+    } else if (session.has_more) {
         make_ready(session);
+    }
     if (session.client.is_monitor != session.is_shown_commands) {
         session.is_shown_commands = session.client.is_monitor;
         session.is_shown_commands ? records_.add_monitor() : records_.remove_monitor();

@@ -91,7 +91,7 @@ def who_may_not(cluster):
         is_(login(cluster, name, PASSWORD), WRONG, f"{name}: is refused")
         log = cluster.log(position)
         ok(f'failed for user "{name}", client 127.0.0.1' in log and reason in log, f"{name}: the log says why")
-    for words in [["scram", ""], ["scram", "x" * 100_000], ["scram", "a\0b"], ["a\0b", PASSWORD], ["x" * 100_000, "x"],
+    for words in [["scram", ""], ["scram", "x" * 16_000], ["scram", "a\0b"], ["a\0b", PASSWORD], ["x" * 16_000, "x"],
                   ["\r\nscram", "x"], [b"\xff\xfe", "x"]]:
         is_(login(cluster, *words), WRONG, f"so is {str(words)[:40]}")
     cluster.psql("GRANT CONNECT ON DATABASE postgres TO PUBLIC")
