@@ -82,7 +82,7 @@ Done Dispatch::run(Session& session, std::span<const Bytes> arguments) {
     }
     session.client.commands++;
     if (!session.client.takes_reply())
-        output.resize(size);
+        output.resize(std::min(size, output.size()));
     return done;
 }
 
@@ -176,6 +176,7 @@ void Dispatch::refuse(Session& session, std::span<const Bytes> arguments, const 
     const Command* command = command::find(arguments[0]);
     if (is_of_http(arguments[0])) {
         client.shall_close = true;
+        session.connection.output().clear();
         pg::call([&client] {
             ereport(LOG, (errmsg("a client of HTTP at %s was sent away from the port of the Redis "
                                  "protocol",

@@ -318,6 +318,8 @@ void Server::ended(Connection& connection) {
     if (!session)
         return;
     session->has_ended = true;
+    if (connection.input().empty() && session->wait == Wait::nothing)
+        session->seat = Seat();  // another may have it at once
     make_ready(*session);
 }
 

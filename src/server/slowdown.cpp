@@ -24,11 +24,6 @@ void Slowdown::failed(const std::string& who, int64_t now) {
     entry.until = now + std::min(wait, pace_.longest_wait);
 }
 
-void Slowdown::hold(const std::string& who, int64_t now, int64_t wait) {
-    Entry& entry = this->entry(who, now);
-    entry.until = std::max(entry.until, now + wait);
-}
-
 Slowdown::Entry& Slowdown::entry(const std::string& who, int64_t now) {
     auto found = entries_.find(who);
     if (found != entries_.end()) {

@@ -24,8 +24,6 @@ public:
     int64_t wait(const std::string& who, int64_t now) const;
     void failed(const std::string& who, int64_t now);
     void succeeded(const std::string& who) { entries_.erase(who); }
-    // Lets the next try wait without a failure.
-    void hold(const std::string& who, int64_t now, int64_t wait);
 
     size_t size() const { return entries_.size(); }
 

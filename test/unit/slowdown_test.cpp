@@ -62,16 +62,6 @@ TEST(Slowdown, SuccessAndTimeForgive) {
     EXPECT_EQ(slowdown.wait("b", later), 100);
 }
 
-TEST(Slowdown, AHoldIsNoFailure) {
-    Slowdown slowdown(strict);
-    slowdown.hold("a", 0, 30);
-    EXPECT_EQ(slowdown.wait("a", 0), 30);
-    slowdown.failed("a", 30);
-    EXPECT_EQ(slowdown.wait("a", 30), 100);
-    slowdown.hold("a", 30, 5);
-    EXPECT_EQ(slowdown.wait("a", 30), 100) << "it shortens nothing";
-}
-
 TEST(Slowdown, ForgetsWhoWaitedLeastRatherThanGrow) {
     Slowdown slowdown(strict);
     for (size_t i = 0; i < Slowdown::most_entries; i++)
