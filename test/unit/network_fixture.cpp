@@ -32,7 +32,7 @@ NetworkTest::NetworkTest() {
     if (mkdtemp(name.data()) == nullptr)
         throw std::runtime_error("no folder for the test");
     folder = name;
-    options.addresses = {"127.0.0.1"};
+    options.addresses = options.tls_addresses = {"127.0.0.1"};
     options.port = 0;
 }
 
