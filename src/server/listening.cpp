@@ -46,6 +46,10 @@ TlsOptions tls_options(const pg::settings::Server& settings) {
     return tls;
 }
 
+bool is_every_address(Bytes address) {
+    return address == "*" || address == "0.0.0.0" || address == "::";
+}
+
 // Beyond the machine itself passwords and data must not be readable, nor may anybody come in
 // without a password: pg_hba.conf does not guard this door.
 std::optional<std::string> danger_of(const pg::settings::Server& settings, Bytes address) {
@@ -67,7 +71,10 @@ std::optional<std::string> Server::listen() {
     for (const std::string& address : words_of(settings.listen_addresses)) {
         if (is_loopback(address))
             options.addresses.push_back(address);
-        else if (std::optional<std::string> danger = danger_of(settings, address))
+        else if (is_every_address(address))
+            options.addresses.insert(options.addresses.end(), {"127.0.0.1", "-::1"});
+        std::optional<std::string> danger = danger_of(settings, address);
+        if (danger && !is_loopback(address))
             return danger;
         options.tls_addresses.push_back(address);
     }

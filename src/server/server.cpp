@@ -259,15 +259,27 @@ bool Server::is_over(const Session& session, int64 now) const {
     }
 }
 
+bool Server::has_waited_too_long(const Session& session, int64 now) const {
+    int limit = pg::settings::server().command_timeout;
+    return limit > 0 && session.wait == Wait::transaction && now - session.blocked_since > limit;
+}
+
 void Server::wake_parked() {
     if (parked_.empty())
         return;
     int64 now = now_;
     std::erase_if(parked_, [&](Session* session) {
-        if (!is_over(*session, now))
+        bool is_late = has_waited_too_long(*session, now);
+        if (!is_late && !is_over(*session, now))
             return false;
         session->wait = Wait::nothing;
         session->client.is_blocked = false;
+        if (is_late) {
+            session->client.leave_multi();
+            turns_.refuse(*session,
+                          "ERR canceling the command due to kv.command_timeout: another "
+                          "transaction holds the key");
+        }
         make_ready(*session);
         return true;
     });

@@ -70,6 +70,7 @@ private:
     void make_ready(Session& session);
     void give_to_helper(Session& session);
     void wake_parked();
+    bool has_waited_too_long(const Session& session, int64 now) const;
     bool is_over(const Session& session, int64 now) const;
     void run_turn();
     void report_activity();

@@ -40,8 +40,9 @@ struct Session {
     Wait wait = Wait::nothing;
     TransactionId blocker = InvalidTransactionId;  // invalid: of a table, looked at again and again
     std::chrono::steady_clock::time_point given_at;  // to a helper
-    int64 resume_at = 0;                             // milliseconds since 1970
-    bool is_unblocked_with_error = false;            // CLIENT UNBLOCK ... ERROR
+    int64 blocked_since = 0;  // when the command that is next began to wait for a transaction
+    int64 resume_at = 0;      // milliseconds since 1970
+    bool is_unblocked_with_error = false;  // CLIENT UNBLOCK ... ERROR
     bool is_unlimited = false;  // the command that is next may take long: there is no helper
 
     bool is_shown_commands = false;  // MONITOR

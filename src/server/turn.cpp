@@ -39,6 +39,7 @@ void Turns::keep(Session& session) {
     session.connection.consume(used);
     session.output_mark = session.connection.output().size();
     session.commands = 0;
+    session.blocked_since = 0;
 }
 
 void Turns::run(std::span<Session* const> sessions) {
@@ -200,12 +201,13 @@ void Turns::settle(Session& session, const Obstacle& obstacle) {
 }
 
 void Turns::park(Session& session, Wait wait, TransactionId blocker) {
+    if (wait == Wait::transaction && session.blocked_since == 0)
+        session.blocked_since = transaction::milliseconds();
     session.wait = wait;
     session.blocker = blocker;
     events_.parked(session);
 }
 
-// Answers the next request with an error.
 void Turns::refuse(Session& session, const std::string& error) {
     if (session.reader.next(session.connection.input(), arguments_) !=
         resp::RequestReader::Outcome::request)

@@ -31,6 +31,8 @@ public:
 
     // What the session did so far stays: its input is used up, its output is to be sent.
     void keep(Session& session);
+    // Answers the next request with an error.
+    void refuse(Session& session, const std::string& error);
 
 private:
     // Why a transaction was undone.
@@ -56,7 +58,6 @@ private:
     void put_off(Session& session, Done done);
     void settle(Session& session, const Obstacle& obstacle);
     void park(Session& session, Wait wait, TransactionId blocker);
-    void refuse(Session& session, const std::string& error);
     void refuse_protocol(Session& session);
     static Obstacle obstacle_of_current_exception();
 
