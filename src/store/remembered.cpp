@@ -25,6 +25,7 @@ Place places[bucket_count][bucket_size];
 // What was remembered in an earlier one is forgotten. A place may be read only while the table is
 // locked: not after the transaction, nor after the rollback of a subtransaction.
 uint32 epoch = 1;
+bool is_empty = true;  // in this one: readers need not look, which would cost a line of the cache
 
 bool is_of(const Place& place, Oid table, uint64 key_hash) {
     return place.key_hash == static_cast<uint32>(key_hash >> 32) && place.table == table &&
@@ -32,6 +33,8 @@ bool is_of(const Place& place, Oid table, uint64 key_hash) {
 }
 
 Place* find_place(Oid table, uint64 key_hash) {
+    if (is_empty)
+        return nullptr;
     for (Place& place : places[key_hash % bucket_count])
         if (is_of(place, table, key_hash))
             return &place;
@@ -51,6 +54,7 @@ Place& place_for(Oid table, uint64 key_hash) {
 }
 
 void put(Oid table, uint64 key_hash, ItemPointerData tid, State state) {
+    is_empty = false;
     place_for(table, key_hash) = {static_cast<uint32>(key_hash >> 32), table, epoch, tid, state};
 }
 
@@ -103,6 +107,7 @@ bool came_back(Oid table, uint64 key_hash) {
 
 void forget_all() {
     epoch++;
+    is_empty = true;
 }
 
 uint32 current_epoch() {

@@ -7,6 +7,8 @@
 SET client_min_messages = warning;
 CREATE EXTENSION IF NOT EXISTS pg_kv;
 CREATE EXTENSION IF NOT EXISTS pgtap;
+-- What expires is counted in a small table, and guessed from a sample in a large one.
+VACUUM FULL kv.durable_key;
 
 BEGIN;
 SELECT plan(36);
