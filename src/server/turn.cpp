@@ -97,6 +97,8 @@ void Turns::run_by_halves(std::span<Session* const> sessions, int most) {
 Turns::Obstacle Turns::try_to_run(std::span<Session* const> sessions, int most) {
     Obstacle obstacle;
     int commands = 0;
+    for (Session* session : sessions)
+        session->output_mark = session->connection.output().size();
     try {
         records_.begin();
         transaction::begin(store_, XACT_READ_COMMITTED);
@@ -134,7 +136,6 @@ Turns::Obstacle Turns::try_to_run(std::span<Session* const> sessions, int most) 
 }
 
 void Turns::run_session(Session& session, int most) {
-    session.output_mark = session.connection.output().size();
     session.has_more = true;
     session.wants_exec = false;
     session.reader.set_authenticated(dispatch_.admit(session));

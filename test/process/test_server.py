@@ -300,9 +300,40 @@ def monitor(cluster):
         is_([line.split()[1] for line in lines], [b"[0"] * 2 + [b"[2"] * 5, "and the database, SELECT's the new one")
 
 
+def undone_turns(cluster):
+    """A command that takes long undoes the turn it is in: the others' replies are theirs all the same."""
+    with Resp(cluster.resp_port) as client:
+        client.ask("RPUSH", "long", *range(30_000))
+    wrong = []
+
+    def reader(number):
+        with Resp(cluster.resp_port) as client:
+            for size in range(300):
+                value = b"%d:" % number + b"x" * (size * 7 % 1000)
+                if client.pipeline([("SET", f"of:{number}", value), ("GET", f"of:{number}")])[1] != value:
+                    wrong.append((number, size))
+
+    def taker():
+        with Resp(cluster.resp_port) as client:
+            for _ in range(40):
+                if len(client.ask("LRANGE", "long", 0, -1)) != 30_000:
+                    wrong.append("long")
+
+    threads = [threading.Thread(target=reader, args=(number,)) for number in range(10)]
+    threads += [threading.Thread(target=taker) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    is_(wrong, [], "turns that are undone: every reply is the right one")
+    with Resp(cluster.resp_port) as client:
+        undone = next(line for line in client.ask("INFO", "stats").decode().splitlines() if line.startswith("rollbacks:"))
+        ok(int(undone.split(":")[1]) > 0, "and there were such turns")
+
+
 with DoorCluster({"max_connections": "50"}) as cluster:
-    run_parts(cluster, views, unix_socket, time_out, monitor, many_clients, too_many_clients, cancelled, leaks,
-              large_replies_are_freed, reload_and_restart, drop_extension_rolled_back, drop_extension, drop_database)
+    run_parts(cluster, views, unix_socket, time_out, monitor, undone_turns, many_clients, too_many_clients, cancelled,
+              leaks, large_replies_are_freed, reload_and_restart, drop_extension_rolled_back, drop_extension, drop_database)
     log = cluster.log()
     ok("terminated by signal" not in log and "PANIC" not in log, "no process crashed")
 done()
