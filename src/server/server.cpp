@@ -294,9 +294,20 @@ void Server::make_ready(Session& session) {
 
 // Connections
 
+// Who has gone may be among the sessions a moment longer, and does not count.
+bool Server::is_full() const {
+    if (sessions_.size() < most_clients_)
+        return false;
+    auto present = std::count_if(sessions_.begin(), sessions_.end(), [](const auto& entry) {
+        const Session& session = *entry.second;
+        return !session.has_ended && !session.connection.is_closing();
+    });
+    return static_cast<size_t>(present) >= most_clients_;
+}
+
 void Server::opened(Connection& connection) {
     command::Figures& figures = records_.figures();
-    if (sessions_.size() >= most_clients_) {
+    if (is_full()) {
         figures.rejected_connections++;
         resp::Writer(connection.output()).error("ERR max number of clients reached");
         connection.close_after_sending();

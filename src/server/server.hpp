@@ -78,6 +78,7 @@ private:
     void show_monitors();
     void look_at_clock();
     void limit_clients();
+    bool is_full() const;
     void apply_settings();
     int pause_length() const;
     Session& session_of(const command::Client& client);
