@@ -130,12 +130,10 @@ Done Dispatch::run(Session& session, const Command& command, std::span<const Byt
 void Dispatch::run_queued(Session& session, std::span<const Bytes> arguments,
                           command::RespReply& reply) {
     core::Result<const Command*> admitted = gate(session, arguments);
-    session.client.is_executing = true;
     if (admitted)
         answer(session, **admitted, arguments, reply);
     else
         reply.writer().error(std::move(admitted).status().error().reply());
-    session.client.is_executing = false;
 }
 
 void Dispatch::answer(Session& session, const Command& command, std::span<const Bytes> arguments,

@@ -71,8 +71,7 @@ Turns::Obstacle Turns::try_to_run_exec(Session& session) {
             reply.end_array();
             dispatch_.become_server();
             records_.turn_ran();
-            transaction::commit(store_);
-            records_.turn_ended();
+            records_.turn_ended(transaction::commit(store_));
             return obstacle;
         }
     } catch (...) {

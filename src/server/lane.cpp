@@ -173,6 +173,8 @@ void Lane::lose(Helper& helper) {
         events_.finished(*session);
     }
     pg::call([&helper] {
+        shm_mq_detach(helper.requests);
+        shm_mq_detach(helper.replies);
         dsm_detach(helper.segment);
         pfree(helper.process);
     });
@@ -201,10 +203,6 @@ void Lane::let_idle_go() {
         lose(*helper);
         return true;
     });
-}
-
-int Lane::timeout() const {
-    return helpers_.empty() ? -1 : idle_seconds * 1000;
 }
 
 void Lane::close() {

@@ -45,8 +45,6 @@ public:
     size_t size() const { return helpers_.size(); }
     size_t busy() const;
     size_t queued() const { return waiting_.size(); }
-    // Milliseconds until poll() is to be called in any case; -1: never.
-    int timeout() const;
 
 private:
     struct Task {

@@ -29,9 +29,10 @@ void Records::turn_ran() {
     last_ = Clock::now();
 }
 
-void Records::turn_ended() {
+void Records::turn_ended(bool waited_for_disk) {
     figures_.turns++;
     figures_.commits++;
+    figures_.flushes += waited_for_disk;
     if (!latency_.is_on())
         return;
     Clock::time_point now = Clock::now();

@@ -4,6 +4,7 @@
 
 extern "C" {
 #include "access/xact.h"
+#include "access/xlog.h"
 #include "miscadmin.h"
 #include "utils/timestamp.h"
 }
@@ -19,10 +20,12 @@ void begin(store::TurnStore& store, int isolation) {
     store.begin_transaction();
 }
 
-void commit(store::TurnStore& store) {
+bool commit(store::TurnStore& store) {
     store.write_back();
     store.end_transaction();
+    bool is_flushed = XactLastRecEnd != 0 && synchronous_commit > SYNCHRONOUS_COMMIT_OFF;
     pg::call([] { CommitTransactionCommand(); });
+    return is_flushed;
 }
 
 void abort(store::TurnStore& store) {

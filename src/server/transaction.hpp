@@ -7,7 +7,8 @@ namespace server::transaction {
 
 // All of these are called outside of pg::call, and may throw what the store throws and pg::Error.
 void begin(store::TurnStore& store, int isolation);
-void commit(store::TurnStore& store);
+// True if it waited for the disk.
+bool commit(store::TurnStore& store);
 void abort(store::TurnStore& store);
 
 // Since 1970.

@@ -111,8 +111,7 @@ Turns::Obstacle Turns::try_to_run(std::span<Session* const> sessions, int most) 
         running_ = nullptr;
         dispatch_.become_server();
         records_.turn_ran();
-        transaction::commit(store_);
-        records_.turn_ended();
+        records_.turn_ended(transaction::commit(store_));
     } catch (...) {
         obstacle = obstacle_of_current_exception();
     }
