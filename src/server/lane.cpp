@@ -205,12 +205,6 @@ void Lane::let_idle_go() {
     });
 }
 
-void Lane::close() {
-    for (auto& helper : helpers_)
-        lose(*helper);
-    helpers_.clear();
-}
-
 std::string Request::pack(std::span<const Bytes> words) const {
     std::string message(reinterpret_cast<const char*>(this), sizeof(*this));
     for (Bytes word : words) {

@@ -39,8 +39,6 @@ public:
     void cancel(const Session& session);
     // Takes what the helpers have answered; to be called when the process's latch was set.
     void poll();
-    // Lets all helpers go.
-    void close();
 
     size_t size() const { return helpers_.size(); }
     size_t busy() const;

@@ -3,7 +3,7 @@
 // The right to a command is EXECUTE on its SQL function, with USAGE on schema kv. One without a
 // function is everybody's who is logged in, or, with the flag ADMIN, those' who may execute
 // kv.administer(), as kv.grant_admin lets them. One with the flag NO_AUTH is everybody's. The
-// rights to databases are the store's, which asks for the current user: see act_as.
+// rights to databases are the store's, which asks for the current user.
 #pragma once
 
 #include <bitset>
@@ -39,23 +39,5 @@ inline bool may_run(Oid role, const command::Command& command) {
 
 // To be called once in a process, before may_run.
 void watch();
-
-// Calls a function in which a role is the current user. What it throws leaves the role in place:
-// the abort of the (sub)transaction, which must follow, puts back whose transaction it was.
-template <class Function>
-auto act_as(Oid role, Function&& function) {
-    Oid own;
-    int context;
-    GetUserIdAndSecContext(&own, &context);
-    SetUserIdAndSecContext(role, context | SECURITY_LOCAL_USERID_CHANGE);
-    if constexpr (std::is_void_v<decltype(function())>) {
-        function();
-        SetUserIdAndSecContext(own, context);
-    } else {
-        auto result = function();
-        SetUserIdAndSecContext(own, context);
-        return result;
-    }
-}
 
 }  // namespace server::rights
