@@ -136,37 +136,40 @@ AS $$
 $$;
 COMMENT ON FUNCTION kv.replication_facts() IS 'The section replication of kv.info()';
 
--- Nobody counts the keys that expire. So a sample of the pages is looked at, which is all of them as
--- long as they are few.
+-- Nobody counts the keys that expire. So those of a small database are looked at, and of a large one
+-- those on a sample of the pages.
 CREATE FUNCTION kv.expiring_keys()
 RETURNS TABLE (db integer, share double precision, mean_ttl double precision)
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+    small CONSTANT bigint := 1000;
     sampled_pages CONSTANT double precision := 64;
     never CONSTANT bigint := 9223372036854775807;
-    storage_class "char";
+    known record;
     key_table regclass;
     pages bigint;
 BEGIN
-    FOREACH storage_class IN ARRAY ARRAY['d', 'c']::"char"[] LOOP
+    FOR known IN
+        SELECT databases.db, coalesce(map.keyspace, databases.db) AS keyspace, databases.storage, databases.keys
+        FROM kv.databases AS databases
+        LEFT JOIN kv.database_map AS map ON map.number = databases.db
         -- An unlogged table cannot be read on a standby.
-        CONTINUE WHEN storage_class = 'c' AND pg_is_in_recovery();
-        key_table := CASE storage_class WHEN 'd' THEN 'kv.durable_key' ELSE 'kv.cache_key' END::regclass;
+        WHERE databases.keys > 0 AND (databases.storage = 'durable' OR NOT pg_is_in_recovery())
+    LOOP
+        key_table := ('kv.' || known.storage || '_key')::regclass;
         pages := greatest(pg_relation_size(key_table) / current_setting('block_size')::integer, 1);
         RETURN QUERY EXECUTE format($query$
-            SELECT numbers.number, (count(*) FILTER (WHERE expires_at < $1))::double precision / count(*),
+            SELECT $1, (count(*) FILTER (WHERE expires_at < $2))::double precision / nullif(count(*), 0),
                    avg(greatest(expires_at - extract(epoch FROM clock_timestamp()) * 1000, 0))
-                       FILTER (WHERE expires_at < $1)::double precision
-            FROM generate_series(0, 15) AS numbers (number)
-            LEFT JOIN kv.database_map AS map USING (number)
-            JOIN %s AS live TABLESAMPLE system(%s)
-                ON live.keyspace = coalesce(map.keyspace, numbers.number)
-            WHERE coalesce(map.storage, 'd') = $2 AND live.type <> ''
-            GROUP BY numbers.number
-            $query$, key_table, least(100 * sampled_pages / pages, 100))
-        USING never, storage_class;
+                       FILTER (WHERE expires_at < $2)::double precision
+            FROM %s AS live %s
+            WHERE live.keyspace = $3 AND live.type <> ''
+            $query$, key_table,
+            CASE WHEN known.keys > small
+                 THEN format('TABLESAMPLE system(%s)', least(100 * sampled_pages / pages, 100)) END)
+        USING known.db, never, known.keyspace;
     END LOOP;
 END
 $$;
