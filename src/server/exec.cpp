@@ -18,10 +18,11 @@ void Turns::run_exec(Session& session) {
     session.wants_exec = false;
     session.output_mark = session.connection.output().size();
     Obstacle obstacle;
+    XLogRecPtr unflushed = InvalidXLogRecPtr;
     for (int tries = 0; tries < most_tries; tries++) {
-        obstacle = try_to_run_exec(session);
+        obstacle = try_to_run_exec(session, unflushed);
         if (obstacle.kind == Obstacle::Kind::none) {
-            finish_exec(session);
+            finish_exec(session, unflushed);
             return;
         }
         session.connection.output().resize(session.output_mark);
@@ -45,15 +46,15 @@ void Turns::run_exec(Session& session) {
     }
 }
 
-void Turns::finish_exec(Session& session) {
+void Turns::finish_exec(Session& session, XLogRecPtr unflushed) {
     session.client.leave_multi();
     (void)session.reader.next(session.connection.input(), arguments_);  // EXEC itself
     records_.ran(session, command::get(command::Id::exec), arguments_, {});
     keep(session);
-    events_.replied(session);
+    events_.replied(session, unflushed);
 }
 
-Turns::Obstacle Turns::try_to_run_exec(Session& session) {
+Turns::Obstacle Turns::try_to_run_exec(Session& session, XLogRecPtr& unflushed) {
     Obstacle obstacle;
     try {
         records_.begin();
@@ -70,8 +71,7 @@ Turns::Obstacle Turns::try_to_run_exec(Session& session) {
             session.client.is_executing = false;
             reply.end_array();
             dispatch_.become_server();
-            records_.turn_ran();
-            records_.turn_ended(transaction::commit(store_));
+            unflushed = commit();
             return obstacle;
         }
     } catch (...) {

@@ -1,5 +1,7 @@
 #include "server/network.hpp"
 
+#include <poll.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <stdexcept>
@@ -178,6 +180,11 @@ void Network::report(const std::string& failure) noexcept {
 
 int Network::descriptor() const {
     return loop_.descriptor();
+}
+
+bool Network::has_news() const {
+    pollfd descriptor = {loop_.descriptor(), POLLIN, 0};
+    return first_queued_ != nullptr || ::poll(&descriptor, 1, 0) > 0;
 }
 
 int Network::timeout() const {

@@ -73,6 +73,7 @@ public:
 
     int descriptor() const;  // readable when poll() has something to do
     int timeout() const;     // milliseconds until poll() has to be called in any case; -1: never
+    bool has_news() const;   // whether it is readable now
     bool poll();             // handles what is there without waiting; true if there was something
 
     size_t size() const { return connections_.size(); }

@@ -29,10 +29,10 @@ void Records::turn_ran() {
     last_ = Clock::now();
 }
 
-void Records::turn_ended(bool waited_for_disk) {
+void Records::turn_ended(bool was_flushed) {
     figures_.turns++;
     figures_.commits++;
-    figures_.flushes += waited_for_disk;
+    figures_.flushes += was_flushed;
     if (!latency_.is_on())
         return;
     Clock::time_point now = Clock::now();

@@ -22,8 +22,8 @@ public:
 
     // A turn, from its beginning to its commit.
     void begin() { began_ = last_ = Clock::now(); }
-    void turn_ran();  // what follows is the commit
-    void turn_ended(bool waited_for_disk);
+    void turn_ran();                    // what follows is the commit
+    void turn_ended(bool was_flushed);  // or is to be
     void turn_was_undone();
     // A command of it that ran since the one before. The error is its reply's text, empty if it did
     // not fail.

@@ -59,6 +59,7 @@ int Server::work() {
     network_.poll();
     lane_.poll();
     wake_parked();
+    release_held();
     if (!ready_.empty())
         run_turn();
     look_at_clock();
@@ -133,6 +134,7 @@ void Server::look_at_clock() {
     if (now < next_look_)
         return;
     next_look_ = now + look_interval;
+    flusher_.leave_if_idle();
     command::Figures& figures = records_.figures();
     figures.sample(now);
     figures.blocked_clients = static_cast<int64_t>(parked_.size());
@@ -354,6 +356,7 @@ void Server::closed(Connection& connection) {
         records_.remove_monitor();
     std::erase(ready_, session);
     std::erase(parked_, session);
+    std::erase(held_, session);
     lane_.cancel(*session);
     sessions_.erase(session->client.id);
 }
@@ -362,12 +365,44 @@ void Server::failed(const std::string& what) {
     pg::call([&what] { ereport(LOG, (errmsg("%s", what.c_str()))); });
 }
 
-void Server::replied(Session& session) {
-    if (size_t size = session.connection.output().size(); size > 0) {
+void Server::replied(Session& session, XLogRecPtr unflushed) {
+    size_t size = session.connection.output().size();
+    if (size > 0) {
         records_.figures().bytes_out += size;
         records_.figures().writes++;
     }
-    session.connection.flush();
+    if (unflushed > flusher_.wanted())
+        flusher_.flush(unflushed);
+    // What was read may not be on disk yet either.
+    if (size > 0 && session.wait == Wait::nothing && flusher_.flushed() < flusher_.wanted()) {
+        session.wait = Wait::disk;
+        session.unflushed = flusher_.wanted();
+        held_.push_back(&session);
+    } else {
+        session.connection.flush();
+    }
+}
+
+bool Server::may_flush_later() {
+    bool is_busy = flusher_.flushed() < flusher_.wanted();
+    return (is_busy || !ready_.empty() || network_.has_news()) && flusher_.is_ready();
+}
+
+// Sends what was held back until it was on disk.
+void Server::release_held() {
+    if (held_.empty())
+        return;
+    XLogRecPtr flushed = flusher_.flushed();
+    std::erase_if(held_, [&](Session* session) {
+        if (session->unflushed > flushed)
+            return false;
+        session->wait = Wait::nothing;
+        session->connection.flush();
+        if (!session->connection.input().empty())
+            session->has_more = true;
+        go_on(*session);
+        return true;
+    });
 }
 
 }  // namespace server

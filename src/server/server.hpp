@@ -7,6 +7,7 @@
 #include <set>
 #include <vector>
 
+#include "server/flusher.hpp"
 #include "server/lane.hpp"
 #include "server/network.hpp"
 #include "server/turn.hpp"
@@ -39,7 +40,8 @@ private:
 
     // TurnEvents
     void parked(Session& session) override;
-    void replied(Session& session) override;
+    void replied(Session& session, XLogRecPtr unflushed) override;
+    bool may_flush_later() override;
 
     // LaneEvents
     void answered(Session& session, Bytes reply) override;
@@ -70,6 +72,7 @@ private:
     void make_ready(Session& session);
     void give_to_helper(Session& session);
     void wake_parked();
+    void release_held();
     bool has_waited_too_long(const Session& session, int64 now) const;
     bool is_over(const Session& session, int64 now) const;
     void run_turn();
@@ -90,6 +93,7 @@ private:
     Dispatch dispatch_;
     Turns turns_;
     Lane lane_{*this};
+    Flusher flusher_;
     std::map<int64, std::unique_ptr<Session>> sessions_;
     int64 last_id_ = 0;
     int64 now_ = 0;  // when work() began, in milliseconds since 1970
@@ -101,6 +105,7 @@ private:
     Ready ready_;
     Ready running_;
     Ready parked_;
+    Ready held_;  // until the WAL is flushed
 };
 
 }  // namespace server

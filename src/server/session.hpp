@@ -20,6 +20,7 @@ enum class Wait {
     transaction,  // of another session, which holds a key
     helper,       // which runs its command
     time,         // of the clock
+    disk,         // where the WAL of its last commands is being flushed; its replies are held back
 };
 
 struct Session {
@@ -40,6 +41,7 @@ struct Session {
     Wait wait = Wait::nothing;
     TransactionId blocker = InvalidTransactionId;  // invalid: of a table, looked at again and again
     std::chrono::steady_clock::time_point given_at;  // to a helper
+    XLogRecPtr unflushed = InvalidXLogRecPtr;        // what it waits for on disk
     int64 blocked_since = 0;  // when the command that is next began to wait for a transaction
     int64 resume_at = 0;      // milliseconds since 1970
     bool is_unblocked_with_error = false;  // CLIENT UNBLOCK ... ERROR

@@ -11,6 +11,20 @@ extern "C" {
 
 namespace server::transaction {
 
+namespace {
+
+class AsynchronousCommit {
+public:
+    AsynchronousCommit() { synchronous_commit = SYNCHRONOUS_COMMIT_OFF; }
+    AsynchronousCommit(const AsynchronousCommit&) = delete;
+    ~AsynchronousCommit() { synchronous_commit = before_; }
+
+private:
+    int before_ = synchronous_commit;
+};
+
+}  // namespace
+
 void begin(store::TurnStore& store, int isolation) {
     pg::call([isolation] {
         SetCurrentStatementStartTimestamp();
@@ -20,12 +34,18 @@ void begin(store::TurnStore& store, int isolation) {
     store.begin_transaction();
 }
 
-bool commit(store::TurnStore& store) {
+Commit commit(store::TurnStore& store, core::FunctionRef<bool()> may_flush_later) {
     store.write_back();
     store.end_transaction();
-    bool is_flushed = XactLastRecEnd != 0 && synchronous_commit > SYNCHRONOUS_COMMIT_OFF;
+    bool shall_flush = XactLastRecEnd != 0 && TransactionIdIsValid(GetTopTransactionIdIfAny()) &&
+                       synchronous_commit > SYNCHRONOUS_COMMIT_OFF;
+    if (!shall_flush || !may_flush_later()) {
+        pg::call([] { CommitTransactionCommand(); });
+        return {shall_flush, InvalidXLogRecPtr};
+    }
+    AsynchronousCommit within_this;
     pg::call([] { CommitTransactionCommand(); });
-    return is_flushed;
+    return {false, XactLastCommitEnd};
 }
 
 void abort(store::TurnStore& store) {

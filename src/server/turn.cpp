@@ -96,6 +96,7 @@ void Turns::run_by_halves(std::span<Session* const> sessions, int most) {
 
 Turns::Obstacle Turns::try_to_run(std::span<Session* const> sessions, int most) {
     Obstacle obstacle;
+    XLogRecPtr unflushed = InvalidXLogRecPtr;
     int commands = 0;
     for (Session* session : sessions)
         session->output_mark = session->connection.output().size();
@@ -110,8 +111,7 @@ Turns::Obstacle Turns::try_to_run(std::span<Session* const> sessions, int most) 
         }
         running_ = nullptr;
         dispatch_.become_server();
-        records_.turn_ran();
-        records_.turn_ended(transaction::commit(store_));
+        unflushed = commit();
     } catch (...) {
         obstacle = obstacle_of_current_exception();
     }
@@ -119,7 +119,7 @@ Turns::Obstacle Turns::try_to_run(std::span<Session* const> sessions, int most) 
         for (Session* session : sessions) {
             session->is_unlimited = false;
             keep(*session);
-            events_.replied(*session);
+            events_.replied(*session, unflushed);
         }
         return obstacle;
     }
@@ -132,6 +132,15 @@ Turns::Obstacle Turns::try_to_run(std::span<Session* const> sessions, int most) 
     for (Session* session : sessions)
         undo(*session);
     return obstacle;
+}
+
+// Returns up to where the WAL is yet to be flushed.
+XLogRecPtr Turns::commit() {
+    records_.turn_ran();
+    transaction::Commit commit =
+        transaction::commit(store_, [this] { return events_.may_flush_later(); });
+    records_.turn_ended(commit.waited_for_disk || commit.unflushed != InvalidXLogRecPtr);
+    return commit.unflushed;
 }
 
 void Turns::run_session(Session& session, int most) {
@@ -214,7 +223,7 @@ void Turns::refuse(Session& session, const std::string& error) {
         return;
     resp::Writer(session.connection.output()).error(error);
     keep(session);
-    events_.replied(session);
+    events_.replied(session, InvalidXLogRecPtr);
 }
 
 Turns::Obstacle Turns::obstacle_of_current_exception() {

@@ -13,8 +13,11 @@ class TurnEvents {
 public:
     // The session's next command waits: session.wait says for what.
     virtual void parked(Session& session) = 0;
-    // A session has replies to be sent.
-    virtual void replied(Session& session) = 0;
+    // A session may have replies to be sent, as soon as the WAL is flushed up to a position; 0: at
+    // once.
+    virtual void replied(Session& session, XLogRecPtr unflushed) = 0;
+    // Whether there is something to do while somebody else flushes the WAL of a turn.
+    virtual bool may_flush_later() = 0;
 
 protected:
     ~TurnEvents() = default;
@@ -52,8 +55,9 @@ private:
     Obstacle try_to_run(std::span<Session* const> sessions, int most);
     void run_session(Session& session, int most);
     void run_exec(Session& session);
-    Obstacle try_to_run_exec(Session& session);
-    void finish_exec(Session& session);
+    Obstacle try_to_run_exec(Session& session, XLogRecPtr& unflushed);
+    void finish_exec(Session& session, XLogRecPtr unflushed);
+    XLogRecPtr commit();
     bool watched_are_unchanged(const Session& session);
     void put_off(Session& session, Done done);
     void settle(Session& session, const Obstacle& obstacle);

@@ -95,7 +95,7 @@ def check(cluster, loads, how):
     size_is_right(cluster, how)
 
 
-def under_load(cluster, end, how):
+def under_load(cluster, end, how, meanwhile=None):
     loads = [Load(cluster.resp_port, number) for number in range(CLIENTS)]
     for load in loads:
         load.start()
@@ -104,6 +104,8 @@ def under_load(cluster, end, how):
          "-c", "20", "-r", "10000", "-q"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     time.sleep(SECONDS)
     ok(all(load.is_alive() and load.own[0] > 0 for load in loads), f"{how}: until then all was well")
+    if meanwhile:
+        meanwhile(cluster, loads)
     end()
     for load in loads:
         load.join(30)
@@ -117,6 +119,16 @@ def under_load(cluster, end, how):
 def crash_postmaster(cluster):
     cluster.crash()
     cluster.start()
+
+
+def without_flusher(cluster, loads):
+    """The process that waits for the disk goes while replies are held back for it."""
+    pid = eventually(lambda: cluster.psql("SELECT pid FROM pg_stat_activity WHERE application_name = 'pg_kv flusher'"))
+    ok(pid, "another process waits for the disk")
+    cluster.psql(f"SELECT pg_terminate_backend({pid}, 10000)")
+    before = [load.last for load in loads]
+    ok(eventually(lambda: all(load.last > last + 10 for load, last in zip(loads, before))),
+       "it is terminated, and everybody goes on")
 
 
 def is_new(cluster, former):
@@ -133,6 +145,7 @@ def end_worker(cluster, signal_number):
 
 
 with DoorCluster({"synchronous_commit": "on", "fsync": "on"}) as cluster:
+    under_load(cluster, lambda: crash_postmaster(cluster), "flusher terminated, postmaster killed", without_flusher)
     for _ in range(2):
         under_load(cluster, lambda: crash_postmaster(cluster), "postmaster killed")
         under_load(cluster, lambda: end_worker(cluster, signal.SIGKILL), "server killed")
