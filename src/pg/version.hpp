@@ -94,6 +94,15 @@ inline Oid file_number(Relation table) {
 #endif
 }
 
+// Pins the buffer if it still holds the table's block.
+inline bool read_recent_buffer(Relation table, BlockNumber block, Buffer recent) {
+#if PG_VERSION_NUM >= 160000
+    return ReadRecentBuffer(table->rd_locator, MAIN_FORKNUM, block, recent);
+#else
+    return ReadRecentBuffer(table->rd_node, MAIN_FORKNUM, block, recent);
+#endif
+}
+
 inline bool may_execute_function(Oid function, Oid role) {
 #if PG_VERSION_NUM >= 160000
     return object_aclcheck(ProcedureRelationId, function, role, ACL_EXECUTE) == ACLCHECK_OK;

@@ -65,6 +65,7 @@ void RequestReader::put_back() {
 }
 
 void RequestReader::rewind() {
+    error_.clear();  // it is met again
     go_to(0);
 }
 

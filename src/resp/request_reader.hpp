@@ -28,7 +28,8 @@ public:
     // The bytes that are done with since the last call: from now on the input begins behind them.
     size_t consume();
 
-    // The last request is given once more, or all that were given since the last consume().
+    // The last request is given once more, or all that were given since the last consume(), an
+    // error among them.
     void put_back();
     void rewind();
 

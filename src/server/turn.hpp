@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "server/dispatch.hpp"
+#include "store/lookahead.hpp"
 
 namespace server {
 
@@ -53,6 +54,7 @@ private:
     void run_without(const Obstacle& obstacle, std::span<Session* const> sessions, int most);
     void run_by_halves(std::span<Session* const> sessions, int most);
     Obstacle try_to_run(std::span<Session* const> sessions, int most);
+    void look_ahead(std::span<Session* const> sessions);
     void run_session(Session& session, int most);
     void run_exec(Session& session);
     Obstacle try_to_run_exec(Session& session, XLogRecPtr& unflushed);
@@ -71,6 +73,7 @@ private:
     TurnEvents& events_;
     Session* running_ = nullptr;
     std::vector<Bytes> arguments_;
+    std::vector<store::lookahead::Key> expected_;
 };
 
 }  // namespace server

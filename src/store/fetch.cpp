@@ -1,5 +1,7 @@
 #include "store/fetch.hpp"
 
+#include "store/lookahead.hpp"
+
 extern "C" {
 #include "access/multixact.h"
 #include "pgstat.h"
@@ -58,7 +60,7 @@ bool fetch_row(Relation table, ItemPointerData root, Snapshot snapshot, bool is_
     constexpr int versions_to_come = 2;
     ExecClearTuple(slot);
     HeapTuple tuple = &reinterpret_cast<BufferHeapTupleTableSlot*>(slot)->base.tupdata;
-    Buffer buffer = ReadBuffer(table, ItemPointerGetBlockNumber(&root));
+    Buffer buffer = lookahead::read_buffer(table, ItemPointerGetBlockNumber(&root));
     bool found = false;
     for (bool may_prune = is_writer;; may_prune = false) {
         ItemPointerData tid = root;

@@ -63,9 +63,12 @@ void store(uint64& word, Place place) {
 }
 
 // A table that is rewritten gets a new file, and with it new places.
+uint64 hash_of(Oid file, uint64 key_hash) {
+    return hash_combine64(key_hash, static_cast<uint64>(MyDatabaseId) << 32 | file);
+}
+
 uint64 hash_of(Relation table, uint64 key_hash) {
-    return hash_combine64(key_hash, static_cast<uint64>(MyDatabaseId) << 32 |
-                                        static_cast<uint64>(pg::file_number(table)));
+    return hash_of(pg::file_number(table), key_hash);
 }
 
 Bucket& bucket_of(uint64 hash) {
@@ -79,9 +82,18 @@ uint16 tag_of(uint64 hash) {
 }  // namespace
 
 bool find(Relation table, uint64 key_hash, ItemPointer root) {
+    return find(pg::file_number(table), key_hash, root);
+}
+
+void prefetch(Oid file, uint64 key_hash) {
+    if (buckets)
+        __builtin_prefetch(&bucket_of(hash_of(file, key_hash)));
+}
+
+bool find(Oid file, uint64 key_hash, ItemPointer root) {
     if (!buckets)
         return false;
-    uint64 hash = hash_of(table, key_hash);
+    uint64 hash = hash_of(file, key_hash);
     for (uint64& word : bucket_of(hash).words) {
         Place place = load(word);
         if (place.is_of(tag_of(hash))) {

@@ -14,6 +14,9 @@ namespace store::places {
 
 // The root of a row's HOT chain, to which the index would lead.
 bool find(Relation table, uint64 hash, ItemPointer root);
+bool find(Oid file, uint64 hash, ItemPointer root);
+// Before find(), for the processor.
+void prefetch(Oid file, uint64 hash);
 void set(Relation table, uint64 hash, ItemPointerData root);
 
 // Called by _PG_init.

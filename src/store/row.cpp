@@ -58,6 +58,14 @@ void RowKey::set(Keyspace keyspace, Bytes name) {
                                 static_cast<int>(size), 0);
 }
 
+uint64_t RowKey::hash_of(Keyspace keyspace, Bytes name) {
+    unsigned char bytes[keyspace_size + longest_indexed_name];
+    uint32 prefix = pg_hton32(static_cast<uint32>(keyspace.id));
+    memcpy(bytes, &prefix, keyspace_size);
+    memcpy(bytes + keyspace_size, name.data(), name.size());
+    return hash_bytes_extended(bytes, static_cast<int>(keyspace_size + name.size()), 0);
+}
+
 Row Row::of(TupleTableSlot* slot) {
     slot_getsomeattrs(slot, column_count);
     const Datum* values = slot->tts_values - 1;

@@ -49,6 +49,8 @@ public:
         return {indexed_.data, VARSIZE(&indexed_) - static_cast<size_t>(VARHDRSZ)};
     }
     uint64_t hash() const { return hash_; }
+    // The hash of a key whose name is not long.
+    static uint64_t hash_of(Keyspace keyspace, Bytes name);
 
 private:
     Keyspace keyspace_;

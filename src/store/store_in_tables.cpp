@@ -3,6 +3,7 @@
 #include "pg/guard.hpp"
 #include "pg/statistics.hpp"
 #include "store/dropped_collections.hpp"
+#include "store/lookahead.hpp"
 #include "store/patience.hpp"
 #include "store/sizes.hpp"
 
@@ -118,6 +119,7 @@ StoreInTables::Target StoreInTables::target(int database, KeyTable::Use use) {
         if (now.id == keyspace.id && now.storage == keyspace.storage) {
             mapped_database_ = database;
             mapped_keyspace_ = keyspace;
+            lookahead::learn(database, keyspace, table->relation());
             return {table, keyspace};
         }
     }

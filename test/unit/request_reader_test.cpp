@@ -248,6 +248,19 @@ TEST(RequestReader, GivesWhatCameBeforeAnError) {
     EXPECT_EQ(client.requests.size(), 1u);
 }
 
+TEST(RequestReader, MeetsAnErrorAgainAfterARewind) {
+    const std::string input = "*1\r\n$4\r\nPING\r\n*1\r\n$x\r\n";
+    RequestReader reader;
+    std::vector<Bytes> arguments;
+    for (int reading = 0; reading < 2; reading++) {
+        EXPECT_EQ(reader.next(input, arguments), Outcome::request);
+        EXPECT_EQ(arguments, std::vector<Bytes>{"PING"});
+        EXPECT_EQ(reader.next(input, arguments), Outcome::error);
+        reader.rewind();
+        EXPECT_EQ(reader.error(), "");
+    }
+}
+
 TEST(RequestReader, SplitsInlineCommands) {
     EXPECT_EQ(words_of("PING"), Request{"PING"});
     EXPECT_EQ(words_of(" \t\v\fSET  a\tb "), (Request{"SET", "a", "b"}));
