@@ -14,8 +14,10 @@ UNIT_TESTS = $(filter-out test/unit/fuzz_%,$(wildcard test/unit/*.cpp))
 UNIT_OBJECTS = $(patsubst %.cpp,build/unit/%.o,$(UNIT_CODE) $(UNIT_TESTS))
 
 FUZZ_CXX = clang++-14
-FUZZ_RUNS = 200000
-FUZZ_CODE = $(wildcard src/core/*.cpp src/resp/*.cpp)
+FUZZ_CXXFLAGS = -std=c++20 -Wall -Wextra -Werror -g -O1 -Isrc \
+	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+FUZZ_LIMITS = -runs=200000 -max_len=64
+FUZZ_OBJECTS = $(patsubst %.cpp,build/fuzz/%.o,$(wildcard src/core/*.cpp src/resp/*.cpp))
 FUZZERS = $(patsubst test/unit/fuzz_%.cpp,build/fuzz/%,$(wildcard test/unit/fuzz_*.cpp))
 
 .PHONY: check-unit check-fuzz
@@ -37,13 +39,16 @@ build/unit/test/%.o: test/%.cpp
 
 check-fuzz: $(FUZZERS)
 	for fuzzer in $^; do \
-		$$fuzzer -runs=$(FUZZ_RUNS) -max_len=64 -verbosity=0 -artifact_prefix=build/fuzz/ || exit 1; \
+		$$fuzzer $(FUZZ_LIMITS) -verbosity=0 -artifact_prefix=build/fuzz/ || exit 1; \
 	done
 
-build/fuzz/%: test/unit/fuzz_%.cpp $(FUZZ_CODE) $(FUZZ_CODE:.cpp=.hpp)
+build/fuzz/%.o: %.cpp
 	@mkdir -p $(@D)
-	$(FUZZ_CXX) -std=c++20 -Wall -Wextra -Werror -g -O1 -Isrc \
-		-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -o $@ \
-		$< $(FUZZ_CODE)
+	$(FUZZ_CXX) $(FUZZ_CXXFLAGS) -MMD -MP -c -o $@ $<
+
+$(FUZZERS): build/fuzz/%: build/fuzz/test/unit/fuzz_%.o $(FUZZ_OBJECTS)
+	$(FUZZ_CXX) $(FUZZ_CXXFLAGS) -o $@ $^
+
+-include $(FUZZ_OBJECTS:.o=.d)
 
 -include $(UNIT_OBJECTS:.o=.d)
