@@ -28,7 +28,11 @@ KV_CXXFLAGS = -std=c++20 -Wall -Wextra -Werror -fvisibility=hidden -fno-strict-a
 KV_CPPFLAGS = -Isrc -isystem $(shell $(PG_CONFIG) --includedir-server) \
 	-D_GNU_SOURCE -DPG_KV_VERSION='"$(EXTVERSION)"'
 
-override SHLIB_LINK += -luv -lssl -lcrypto -lstdc++
+# hiredis has TLS since 1.0, in a library of its own.
+RELAY_LIBRARIES := $(shell $(CXX) -E -include hiredis/hiredis_ssl.h -x c++ /dev/null >/dev/null 2>&1 \
+	&& echo -lhiredis_ssl) -lhiredis -lcares
+
+override SHLIB_LINK += $(RELAY_LIBRARIES) -luv -lssl -lcrypto -lstdc++
 
 %.o: %.cpp pg_kv.control
 	$(CXX) $(KV_CXXFLAGS) $(KV_CPPFLAGS) -fPIC -MMD -MP -c -o $@ $<

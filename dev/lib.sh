@@ -9,7 +9,8 @@ PG_CONFIG=${PG_CONFIG:-/usr/lib/postgresql/15/bin/pg_config}
 export PG_KV_CLUSTER PG_CONFIG
 
 # shellcheck disable=SC2034 # each script takes what it needs
-build_packages=(g++ make postgresql-15 postgresql-server-dev-15 libhiredis-dev libssl-dev libuv1-dev)
+build_packages=(g++ make postgresql-15 postgresql-server-dev-15 libc-ares-dev
+    libhiredis-dev libssl-dev libuv1-dev)
 # shellcheck disable=SC2034
 check_packages=(clang-14 libclang-rt-14-dev libgtest-dev openssl postgresql-15-pgtap python3 python3-psycopg2 python3-redis
     redis-server redis-tools ruby ruby-redis)

@@ -1,4 +1,9 @@
 // What PostgreSQL calls when it loads the library.
+#include "cache/cache.hpp"
+#include "mirror/capture.hpp"
+#include "outbox/place.hpp"
+#include "outbox/relations.hpp"
+#include "outbox/wake.hpp"
 #include "pg/settings.hpp"
 #include "pg/statement.hpp"
 #include "pg/statistics.hpp"
@@ -12,6 +17,7 @@
 #include "store/places.hpp"
 #include "store/remembered.hpp"
 #include "store/sizes.hpp"
+#include "watch/registry.hpp"
 #include "worker/worker.hpp"
 
 extern "C" {
@@ -33,8 +39,14 @@ void _PG_init(void) {
     store::remembered::install_callbacks();
     store::dropped_collections::install_callbacks();
     store::places::install();
+    watch::watch_registry();
+    mirror::install();
     pg::statistics::install();
     server::inquiries::install();
+    outbox::install_place();
+    outbox::install_wake();
+    outbox::watch_relations();
+    cache::install();
     if (process_shared_preload_libraries_in_progress)
         worker::install();
 }

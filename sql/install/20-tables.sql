@@ -156,6 +156,16 @@ CREATE UNLOGGED TABLE kv.cache_size (
 ) USING heap WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
 COMMENT ON TABLE kv.cache_size IS 'As durable_size, for cache databases';
 
+-- src/store/table_changes.hpp tells of it. Not logged, as what it is there to invalidate.
+CREATE UNLOGGED TABLE kv.cache_change (
+    "table" oid NOT NULL,
+    xid xid8 NOT NULL,
+    at timestamptz NOT NULL,
+    is_folded boolean NOT NULL -- stands for all changes up to this one
+) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 1000);
+CREATE INDEX cache_change_table_xid ON kv.cache_change ("table", xid);
+COMMENT ON TABLE kv.cache_change IS 'Which transactions changed the tables that cached queries read';
+
 -- A database without a row here has the keyspace of its own number and is durable, so that a dump
 -- restores into a new extension without a conflict.
 CREATE TABLE kv.database_map (
@@ -174,7 +184,8 @@ COMMENT ON TABLE kv.dropped_keyspace IS 'Keyspaces of flushed databases, whose r
 
 SELECT pg_catalog.pg_extension_config_dump('kv.durable_key', '');
 SELECT pg_catalog.pg_extension_config_dump('kv.durable_size', '');
-SELECT pg_catalog.pg_extension_config_dump('kv.cache_key', '');
+-- Below 0 are copies of what stands in other tables, which nobody keeps up in a dump.
+SELECT pg_catalog.pg_extension_config_dump('kv.cache_key', 'WHERE keyspace >= 0');
 SELECT pg_catalog.pg_extension_config_dump('kv.cache_size', '');
 SELECT pg_catalog.pg_extension_config_dump('kv.database_map', '');
 SELECT pg_catalog.pg_extension_config_dump('kv.dropped_keyspace', '');

@@ -45,20 +45,31 @@ BEGIN
           AND proname IN ('call', 'can_read', 'can_write', 'database_size', 'db', 'display',
                           'key_name', 'key_value', 'size_of', 'elements_of', 'cache_rows', 'counters',
                           'command_calls', 'server_facts', 'replication_facts', 'expiring_keys', 'snapshot_holder', 'info',
-                          'client_states')
+                          'client_states',
+                          'cache_read', 'cache_multiread', 'cache_query', 'cached_row_sizes')
           AND 'read' = ANY (rights)
         UNION
+        SELECT unnest(ARRAY['kv.cache_write(regclass, jsonb)', 'kv.cache_invalidate(regclass, jsonb)',
+                            'kv.cache_forget_query(text)'])::regprocedure
+        WHERE 'write' = ANY (rights)
+        UNION
         SELECT unnest(ARRAY['kv.administer()', 'kv.slow_commands()', 'kv.kill_client(bigint)'])::regprocedure
+        WHERE 'admin' = ANY (rights) AND db IS NULL
+        UNION
+        SELECT unnest(ARRAY['kv.cache_table(regclass, text, text, text, text, text[], text, interval, interval, text)',
+                            'kv.uncache_table(regclass, text)',
+                            'kv.mirror_keys(text, text, text, integer, interval, text)',
+                            'kv.unmirror_keys(text, integer)'])::regprocedure
         WHERE 'admin' = ANY (rights) AND db IS NULL
     LOOP
         EXECUTE format('%s EXECUTE ON FUNCTION %s %s %s', verb, routine, toward, role);
     END LOOP;
     IF 'read' = ANY (rights) AND (grants OR db IS NULL) THEN
         EXECUTE format('%s SELECT ON kv.keys, kv.strings, kv.hashes, kv.lists, kv.sets, kv.sorted_sets, '
-                       'kv.databases, kv.stats, kv.clients %s %s', verb, toward, role);
+                       'kv.databases, kv.stats, kv.clients, kv.cached_rows %s %s', verb, toward, role);
     END IF;
     IF 'admin' = ANY (rights) AND db IS NULL THEN
-        EXECUTE format('%s SELECT ON kv.slowlog %s %s', verb, toward, role);
+        EXECUTE format('%s SELECT ON kv.slowlog, kv.cached_tables, kv.mirrored_keys %s %s', verb, toward, role);
     END IF;
 END
 $$;

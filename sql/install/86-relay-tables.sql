@@ -38,7 +38,7 @@ CREATE TABLE kv.watch (
     pattern text,
     -- What is done
     modes text[] NOT NULL CHECK (modes <@ ARRAY['invalidate', 'refresh', 'publish', 'read'] AND modes <> '{}'),
-    target text REFERENCES kv.relay_target,
+    target text,              -- without a foreign key: pg_restore --jobs loads the two tables in any order
     format text NOT NULL CHECK (format IN ('json', 'hash')),
     ttl interval,             -- of what refresh stores
     lease interval,           -- how long a key's version is kept beside it
@@ -54,7 +54,7 @@ COMMENT ON TABLE kv.watch IS 'What is watched, as kv.cache_table and kv.mirror_k
 -- that may be out of date. Nothing but insertions at the end and deletions, and no index.
 CREATE TABLE kv.relay_outbox_0 (
     watch integer NOT NULL,
-    operation "char" NOT NULL, -- i, u, d: rows were inserted, updated, deleted; t: all may have changed, and keys is empty
+    operation "char" NOT NULL, -- i, u, d: rows were inserted, updated, deleted (keys of pg_kv: u, d); t: all may have changed, and keys is empty
     at timestamptz NOT NULL,   -- shortly before the commit
     keys bytea[] NOT NULL,     -- each key once, without the target's prefix; not more than fits a page
     identities text[]          -- for refresh: what stands in the template's columns, key after key
@@ -98,11 +98,11 @@ COMMENT ON SEQUENCE kv.relay_dead_id IS 'Ids of dead letters';
 CREATE SEQUENCE kv.relay_version;
 COMMENT ON SEQUENCE kv.relay_version IS 'Versions of what is cached, within a timeline';
 
--- The timeline that the targets were last told of. Another one means that they may know of changes
--- that are undone.
+-- The history that the targets were last told of: system identifier, database and timeline. Another
+-- one means that they may know of changes that are undone.
 CREATE TABLE kv.relay_timeline (
     only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
-    timeline integer NOT NULL
+    history text NOT NULL
 );
 COMMENT ON TABLE kv.relay_timeline IS 'The timeline of the last change that was sent';
 
@@ -110,3 +110,4 @@ SELECT pg_catalog.pg_extension_config_dump('kv.relay_target', '');
 SELECT pg_catalog.pg_extension_config_dump('kv.watch', '');
 SELECT pg_catalog.pg_extension_config_dump('kv.watch_id', '');
 SELECT pg_catalog.pg_extension_config_dump('kv.relay_version', '');
+SELECT pg_catalog.pg_extension_config_dump('kv.relay_timeline', '');

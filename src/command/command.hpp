@@ -39,6 +39,7 @@ enum Flag : uint32_t {
     NO_ASYNC_LOADING = 1 << 16,  // not while a replica loads the data beside the old ones
     ALLOW_BUSY = 1 << 17,        // also while a script runs for too long
     SKIP_SLOWLOG = 1 << 18,      // what it runs is logged, not itself
+    HELPER = 1 << 19,            // only helpers run it, since it runs SQL of the user's
 };
 
 enum class Group {
@@ -71,6 +72,7 @@ enum class Id : uint16_t {
 #undef FUNCTION
 };
 
+class CachedTables;
 struct Call;
 using Handler = Status (*)(Call&);
 
@@ -97,7 +99,8 @@ struct Call {
     int database;
     store::Store& store;
     Reply& reply;
-    Door* door = nullptr;  // null where the command came through SQL
+    Door* door = nullptr;                   // null where the command came through SQL
+    CachedTables* cached_tables = nullptr;  // helpers have them
 
     size_t size() const { return arguments.size(); }
     Bytes operator[](size_t index) const { return arguments[index]; }

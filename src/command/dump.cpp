@@ -8,7 +8,7 @@
 #include "command/arguments.hpp"
 #include "command/handlers.hpp"
 #include "core/rdb.hpp"
-#include "core/rdb_writer.hpp"
+#include "type/dump.hpp"
 #include "type/hash.hpp"
 #include "type/list.hpp"
 #include "type/set.hpp"
@@ -18,85 +18,8 @@ namespace command::keyspace {
 
 namespace {
 
-using core::RdbWriter;
 using store::Entry;
 using store::Type;
-
-std::string dump_list(Entry& entry, type::List& list) {
-    RdbWriter writer(RdbWriter::Type::list);
-    (void)list.open(entry);
-    writer.count(static_cast<uint64_t>(list.size()));
-    list.range(0, list.size() - 1, store::Direction::forward, [&](int64_t, Bytes item) {
-        writer.bytes(item);
-        return true;
-    });
-    return std::move(writer).finish();
-}
-
-std::string dump_set(Entry& entry, type::Set& set) {
-    RdbWriter writer(RdbWriter::Type::set);
-    (void)set.view(entry);
-    writer.count(set.size());
-    set.walk([&](Bytes member) {
-        writer.bytes(member);
-        return true;
-    });
-    return std::move(writer).finish();
-}
-
-std::string dump_hash(Entry& entry, type::Hash& hash) {
-    RdbWriter writer(RdbWriter::Type::hash);
-    (void)hash.view(entry);
-    writer.count(hash.size());
-    hash.walk([&](Bytes field, Bytes value) {
-        writer.bytes(field);
-        writer.bytes(value);
-        return true;
-    });
-    return std::move(writer).finish();
-}
-
-std::string dump_zset(Entry& entry, type::ZSet& zset) {
-    RdbWriter writer(RdbWriter::Type::zset);
-    (void)zset.open(entry);
-    writer.count(static_cast<uint64_t>(zset.size()));
-    zset.range(type::Gap::begin(), type::Gap::end(), store::Direction::forward,
-               [&](Bytes member, double score) {
-                   writer.bytes(member);
-                   writer.score(score);
-                   return true;
-               });
-    return std::move(writer).finish();
-}
-
-std::string dump_string(const Entry& entry) {
-    RdbWriter writer(RdbWriter::Type::string);
-    writer.bytes(entry.value());
-    return std::move(writer).finish();
-}
-
-std::string dump_value(store::Store& store, Entry& entry) {
-    switch (entry.type) {
-        case Type::list: {
-            type::List list;
-            return dump_list(entry, list);
-        }
-        case Type::set: {
-            type::Set set(store);
-            return dump_set(entry, set);
-        }
-        case Type::hash: {
-            type::Hash hash(store);
-            return dump_hash(entry, hash);
-        }
-        case Type::zset: {
-            type::ZSet zset;
-            return dump_zset(entry, zset);
-        }
-        default:
-            return dump_string(entry);
-    }
-}
 
 // What a payload holds, until it is known to be sound as a whole.
 class Restored final : public core::RdbVisitor {
@@ -226,7 +149,7 @@ Status parse_expiry_of_restore(Call& call, bool absolute, int64_t& expires_at) {
 Status dump(Call& call) {
     Entry entry;
     if (call.store.read(call.place(1), entry))
-        call.reply.bulk(dump_value(call.store, entry));
+        call.reply.bulk(type::dump(call.store, entry));
     else
         call.reply.null();
     return {};

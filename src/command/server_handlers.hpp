@@ -22,6 +22,15 @@ Status whoami(Call& call);
 
 }  // namespace acl
 
+namespace pgcache {
+
+Status invalidate(Call& call);
+Status multiread(Call& call);
+Status read(Call& call);
+Status write(Call& call);
+
+}  // namespace pgcache
+
 namespace introspection {
 
 Status command(Call& call);

@@ -1,6 +1,8 @@
 #include "pg/settings.hpp"
 
 #include "pg/pg.hpp"
+#include "pg/settings_cache.hpp"
+#include "pg/settings_relay.hpp"
 #include "pg/settings_server.hpp"
 
 extern "C" {
@@ -95,6 +97,8 @@ void define() {
         &worker_databases_setting, "", PGC_SIGHUP, GUC_LIST_INPUT, check_database_list, nullptr,
         nullptr);
     define_server();
+    define_relay();
+    define_cache();
     MarkGUCPrefixReserved("kv");
 }
 

@@ -34,14 +34,17 @@ void leave(const Surroundings& before) {
 }
 
 void run(const char* sql, std::initializer_list<Argument> arguments) {
-    Oid types[8];
-    Datum values[8];
+    constexpr int most_arguments = 20;
+    Oid types[most_arguments];
+    Datum values[most_arguments];
+    char nulls[most_arguments] = {};
     int count = 0;
     for (const Argument& argument : arguments) {
         types[count] = argument.type;
+        nulls[count] = argument.is_null ? 'n' : ' ';
         values[count++] = argument.value;
     }
-    int result = SPI_execute_with_args(sql, count, types, values, nullptr, false, 0);
+    int result = SPI_execute_with_args(sql, count, types, values, nulls, false, 0);
     if (result < 0)
         elog(ERROR, "SPI error %d in: %s", result, sql);
 }
@@ -86,6 +89,15 @@ void walk(Oid role, const char* sql, std::initializer_list<Argument> arguments,
             columns[column] = SPI_getvalue(SPI_tuptable->vals[i], row, column + 1);
         visit({columns, static_cast<size_t>(row->natts)});
     }
+    leave(before);
+}
+
+void walk_rows(Oid role, const char* sql, std::initializer_list<Argument> arguments,
+               core::FunctionRef<void(HeapTuple row, TupleDesc columns)> visit) {
+    Surroundings before = enter(role);
+    run(sql, arguments);
+    for (uint64 i = 0; i < SPI_processed; i++)
+        visit(SPI_tuptable->vals[i], SPI_tuptable->tupdesc);
     leave(before);
 }
 

@@ -12,6 +12,7 @@ namespace pg::spi {
 struct Argument {
     Oid type;
     Datum value;
+    bool is_null = false;
 };
 
 inline Argument integer(int32 value) {
@@ -32,5 +33,9 @@ inline Argument text(const char* value) {
 // Visits the rows of a query as texts, null where a column is NULL.
 void walk(Oid role, const char* sql, std::initializer_list<Argument> arguments,
           core::FunctionRef<void(std::span<const char* const> columns)> visit);
+
+// Visits the rows of a query, or of what a statement returns, as they are.
+void walk_rows(Oid role, const char* sql, std::initializer_list<Argument> arguments,
+               core::FunctionRef<void(HeapTuple row, TupleDesc columns)> visit);
 
 }  // namespace pg::spi

@@ -7,6 +7,7 @@ extern "C" {
 #include "catalog/pg_database.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_proc.h"
+#include "commands/trigger.h"
 #include "storage/latch.h"
 }
 
@@ -132,6 +133,54 @@ inline bool owns_database(Oid database) {
     return object_ownercheck(DatabaseRelationId, database, GetUserId());
 #else
     return pg_database_ownercheck(database, GetUserId());
+#endif
+}
+
+// A function as PostgreSQL takes it to walk over an expression or a query.
+#if PG_VERSION_NUM >= 160000
+inline auto walker(bool (*function)(Node*, void*)) {
+    return function;
+}
+#else
+inline auto walker(bool (*function)(Node*, void*)) {
+    return reinterpret_cast<bool (*)()>(reinterpret_cast<void (*)()>(function));
+}
+#endif
+
+// Raises unless the current role may read what a plan reads.
+inline void check_rights(PlannedStmt* plan) {
+#if PG_VERSION_NUM >= 160000
+    (void)ExecCheckPermissions(plan->rtable, plan->permInfos, true);
+#else
+    (void)ExecCheckRTPerms(plan->rtable, true);
+#endif
+}
+
+// Whether this transaction has that lock on a table, or a stronger one.
+inline bool has_lock(Oid table, LOCKMODE mode) {
+    LOCKTAG tag;
+    SET_LOCKTAG_RELATION(tag, MyDatabaseId, table);
+#if PG_VERSION_NUM >= 170000
+    return LockHeldByMe(&tag, mode, true);
+#else
+    return LockOrStrongerHeldByMe(&tag, mode);
+#endif
+}
+
+inline bool owns_relation(Oid relation, Oid role) {
+#if PG_VERSION_NUM >= 160000
+    return object_ownercheck(RelationRelationId, relation, role);
+#else
+    return pg_class_ownercheck(relation, role);
+#endif
+}
+
+// When a trigger fires, as in pg_trigger.tgenabled.
+inline void set_trigger_firing(Relation table, const char* name, char firing, LOCKMODE lock) {
+#if PG_VERSION_NUM >= 160000
+    EnableDisableTrigger(table, name, InvalidOid, firing, false, false, lock);
+#else
+    EnableDisableTrigger(table, name, firing, false, lock);
 #endif
 }
 

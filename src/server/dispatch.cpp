@@ -107,7 +107,7 @@ Done Dispatch::run(Session& session, const Command& command, std::span<const Byt
     }
     if (has(command, command::CONNECTION) && session.commands > 0)
         return Done::postponed;
-    if (was_too_long(session, command))
+    if (was_too_long(session, command) || (has(command, command::HELPER) && !session.is_unlimited))
         return Done::helper;
     if (std::exchange(session.is_unblocked_with_error, false)) {
         client.wait.reset();

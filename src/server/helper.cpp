@@ -7,6 +7,7 @@
 #include "pg/entry.hpp"
 #include "pg/settings_server.hpp"
 #include "pg/statistics.hpp"
+#include "server/cached_tables.hpp"
 #include "server/errors.hpp"
 #include "server/rights.hpp"
 #include "store/table_store.hpp"
@@ -59,7 +60,8 @@ core::Status run(const Request& request, std::span<const Bytes> words, command::
     SetUserIdAndSecContext(request.role, SECURITY_LOCAL_USERID_CHANGE);
     pg::statistics::count_command(static_cast<int>(command.id), request.database);
     store::TableStore store({});
-    command::Call call{command, words, request.database, store, reply};
+    TablesInSql cached_tables;
+    command::Call call{command, words, request.database, store, reply, nullptr, &cached_tables};
     RETURN_IF_ERROR(command.handler(call));
     store.finish();
     return {};

@@ -3,9 +3,10 @@
 
 #include "pg/entry.hpp"
 #include "pg/spi.hpp"
-#include "store/database_map.hpp"
+#include "store/change_hook.hpp"
 #include "store/dropped_collections.hpp"
 #include "store/sizes.hpp"
+#include "store/table_changes.hpp"
 
 extern "C" {
 #include "commands/trigger.h"
@@ -31,6 +32,7 @@ int64 expire_batch(int limit) {
         removed += store::dropped_collections::sweep(storage, limit).removed;
         store::maintenance::fold_sizes(storage);
     }
+    store::table_changes::fold();
     return removed;
 }
 
@@ -80,6 +82,9 @@ SQL_FUNCTION(kv_truncate_with_keys) {
         store::Storage storage = pg::call([&] { return sql::storage_of_trigger(fcinfo); });
         store::sizes::clear(storage);
         pg::call([&] { sql::truncate_elements(storage); });
+        for (int database = 0; database < store::database_count; database++)
+            if (pg::call([database] { return store::keyspace_of(database); }).storage == storage)
+                store::change_hook::database_changed(database);
         return PointerGetDatum(nullptr);
     });
 }

@@ -46,6 +46,9 @@ void load(Oid owner) {
     }
     cached.database_map = relation(schema, "database_map");
     cached.dropped_keyspace = relation(schema, "dropped_keyspace");
+    cached.table_changes = relation(schema, "cache_change");
+    cached.table_changes_index = relation(schema, "cache_change_table_xid");
+    cached.watch = relation(schema, "watch");
     cached.row_id_sequence = relation(schema, "row_id");
     for (int number = 0; number < 16; number++)
         cached.database_views[number] = relation(schema, psprintf("db%d", number));
@@ -69,6 +72,8 @@ void forget_if_ours(Datum, Oid changed) {
         if (changed == keys.table)
             remembered::forget_all();
     }
+    if (changed == cached.table_changes || changed == cached.table_changes_index)
+        valid = false;
     for (auto& tables : cached.elements)
         if (std::find(std::begin(tables), std::end(tables), changed) != std::end(tables)) {
             valid = false;

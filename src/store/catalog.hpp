@@ -28,6 +28,9 @@ struct Catalog {
     Oid dropped_collection[storage_count];
     Oid database_map;
     Oid dropped_keyspace;
+    Oid table_changes;
+    Oid table_changes_index;
+    Oid watch;
     Oid row_id_sequence;
     Oid database_views[16];  // kv.db0 to kv.db15: their privileges are the databases'
 };

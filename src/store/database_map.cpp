@@ -191,6 +191,10 @@ void announce_databases() {
     CommandCounterIncrement();
 }
 
+void forget_databases() {
+    keyspaces_valid = false;
+}
+
 void watch_database_map() {
     CacheRegisterRelcacheCallback(forget_map, 0);
     CacheRegisterSyscacheCallback(RELOID, forget_access, 0);

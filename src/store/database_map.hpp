@@ -11,6 +11,13 @@ struct Keyspace {
     Storage storage;
 };
 
+// Keyspaces that are no database's: of cached rows, and of the results of cached queries.
+constexpr Keyspace cached_rows = {-1, Storage::cache};
+constexpr Keyspace cached_queries = {-2, Storage::cache};
+constexpr bool is_database(Keyspace keyspace) {
+    return keyspace.id >= 0;
+}
+
 enum class Access { read, write };
 
 // All of these call PostgreSQL and may raise.
@@ -31,6 +38,10 @@ void swap_databases(int first, int second);
 // Lets every session read the map again: this one at its next command, the others when the
 // transaction has committed.
 void announce_databases();
+
+// Lets this session read the map again. For who has seen that a transaction has committed, and
+// cannot wait for what it announces, which comes a moment later.
+void forget_databases();
 
 // Called by _PG_init.
 void watch_database_map();

@@ -57,6 +57,8 @@ int database_of(int32_t keyspace, Storage storage) {
 }
 
 void count_removed(int32_t keyspace, Storage storage) {
+    if (!is_database({keyspace, storage}))
+        return;  // nobody asks how many they are
     sizes::add({keyspace, storage}, -1);
     if (int database = database_of(keyspace, storage); database >= 0)
         pg::statistics::count_expired(database, 1);

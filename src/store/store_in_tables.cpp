@@ -2,6 +2,7 @@
 
 #include "pg/guard.hpp"
 #include "pg/statistics.hpp"
+#include "store/change_hook.hpp"
 #include "store/dropped_collections.hpp"
 #include "store/lookahead.hpp"
 #include "store/patience.hpp"
@@ -286,6 +287,7 @@ void StoreInTables::flush(int database) {
             flush_database(database);
         });
         mapped_database_ = -1;
+        change_hook::database_changed(database);
         return;
     }
     std::vector<std::string> names;
@@ -310,6 +312,8 @@ void StoreInTables::swap(int first, int second) {
         swap_databases(first, second);
     });
     mapped_database_ = -1;
+    change_hook::database_changed(first);
+    change_hook::database_changed(second);
 }
 
 }  // namespace store

@@ -32,6 +32,8 @@ public:
 
     int64_t now() final { return milliseconds(); }
     bool read(const Place& place, Entry& entry) final;
+    // The same, but nobody hears of it.
+    void read_silently(const Place& place, Entry& entry);
     void keys(int database, Bytes prefix, FunctionRef<void(Bytes key)> visit) final;
     uint64_t scan(int database, uint64_t cursor, Bytes prefix, int64_t count,
                   FunctionRef<void(Bytes key, Type type)> visit) final;
@@ -101,8 +103,6 @@ protected:
 
     // These are to be called outside of it.
 
-    // As read(), but nobody hears of it.
-    void read_silently(const Place& place, Entry& entry);
     // Locks the row, or puts one in the place of a missing key; throws KeyChanged if another
     // session was faster.
     void lock(Subject& subject);

@@ -1,6 +1,7 @@
 #include "store/table_store.hpp"
 
 #include "pg/guard.hpp"
+#include "store/change_hook.hpp"
 #include "store/sizes.hpp"
 
 namespace store {
@@ -38,7 +39,9 @@ bool TableStore::write(Subject& subject, Entry& entry) {
     if (!is_written)
         return false;
     bool was_key = subject.is_there && subject.row.type != Type::none;
-    sizes::count(subject.target.keyspace, was_key, entry.change != Entry::Change::remove);
+    bool is_key = entry.change != Entry::Change::remove;
+    sizes::count(subject.target.keyspace, was_key, is_key);
+    change_hook::key_changed(subject.target.keyspace, subject.key.name(), was_key, is_key);
     return true;
 }
 

@@ -2,6 +2,7 @@
 
 #include "pg/guard.hpp"
 #include "pg/statement.hpp"
+#include "store/change_hook.hpp"
 #include "store/sizes.hpp"
 
 namespace store {
@@ -88,6 +89,7 @@ void TurnStore::write(const ChangedKey& changed) {
     if (!is_written)
         throw KeyChanged();
     sizes::count(changed.keyspace, changed.was_key, !is_missing);
+    change_hook::key_changed(changed.keyspace, changed.name, changed.was_key, !is_missing);
 }
 
 KeyTable::Written TurnStore::apply(const ChangedKey& changed) {

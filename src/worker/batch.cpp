@@ -3,6 +3,7 @@
 #include "pg/entry.hpp"
 #include "store/catalog.hpp"
 #include "store/dropped_collections.hpp"
+#include "store/table_changes.hpp"
 #include "worker/process.hpp"
 
 extern "C" {
@@ -46,7 +47,7 @@ bool lock_without_waiting(store::Storage storage) {
     const store::KeyRelations& keys = before.keys[static_cast<int>(storage)];
     if (!lock_with_indexes(keys.table) || !lock(keys.size_table, RowExclusiveLock) ||
         !lock(before.dropped_keyspace, RowExclusiveLock) ||
-        !lock(before.database_map, AccessShareLock) ||
+        !lock_with_indexes(before.table_changes) || !lock(before.database_map, AccessShareLock) ||
         !lock(before.dropped_collection[static_cast<int>(storage)], RowExclusiveLock))
         return false;
     for (Oid table : before.elements[static_cast<int>(storage)])
@@ -87,6 +88,8 @@ store::maintenance::Progress do_job(Task& task) {
             return store::dropped_collections::sweep(task.storage, row_limit);
         case Job::fold:
             store::maintenance::fold_sizes(task.storage);
+            if (task.storage == store::Storage::cache)
+                store::table_changes::fold();
             break;
     }
     return {};
@@ -122,7 +125,7 @@ const char* description(const Task& task) {
         case Job::fold:
             break;
     }
-    return is_cache ? "sum up the sizes of cache databases"
+    return is_cache ? "sum up the sizes of cache databases and the changes of tables"
                     : "sum up the sizes of durable databases";
 }
 

@@ -93,7 +93,15 @@ bool heed_wishes() {
 }
 
 const char* main_function(Kind kind) {
-    return kind == Kind::server ? "kv_server_main" : "kv_maintenance_main";
+    switch (kind) {
+        case Kind::maintenance:
+            return "kv_maintenance_main";
+        case Kind::server:
+            return "kv_server_main";
+        case Kind::relay:
+            break;
+    }
+    return "kv_relay_main";
 }
 
 }  // namespace

@@ -144,7 +144,7 @@ Starts compare(const WantedList& list, uint32 holds_before) {
 // These are still so while a worker looks once more.
 bool outlasts_start(State state) {
     return state == State::no_extension || state == State::other_version ||
-           state == State::no_port || state == State::not_listening;
+           state == State::no_port || state == State::not_listening || state == State::no_target;
 }
 
 void start(int index) {

@@ -21,6 +21,8 @@ bool is_worth_reporting(Kind kind, State state) {
         case State::failing:
         case State::leaving:
         case State::held:
+        // The rule, where nobody relays.
+        case State::no_target:
             return false;
         // These concern the database, and so all its workers.
         case State::no_extension:
@@ -29,6 +31,9 @@ bool is_worth_reporting(Kind kind, State state) {
         case State::not_accepting:
         case State::is_template:
             return kind == Kind::maintenance;
+        // Nobody may want to relay: kv.workers tells who does.
+        case State::no_slot:
+            return kind != Kind::relay;
         default:
             return true;
     }

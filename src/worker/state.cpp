@@ -30,7 +30,15 @@ void wake_helpers(Entry& entry) {
 }  // namespace
 
 const char* name_of(Kind kind) {
-    return kind == Kind::server ? "server" : "maintenance";
+    switch (kind) {
+        case Kind::maintenance:
+            return "maintenance";
+        case Kind::server:
+            return "server";
+        case Kind::relay:
+            break;
+    }
+    return "relay";
 }
 
 const char* name_of(State state) {
@@ -65,6 +73,8 @@ const char* name_of(State state) {
             return "no port";
         case State::not_listening:
             return "not listening";
+        case State::no_target:
+            return "no target";
     }
     return "unknown";
 }
@@ -145,9 +155,10 @@ int backoff(int failures) {
 }
 
 int pause_after_failure(Kind kind, int failures) {
-    if (kind != Kind::server)
+    if (kind == Kind::maintenance)
         return backoff(failures);
-    // Clients wait for a server: it goes on at once, unless that did not help.
+    // Clients wait for a server, and caches for a relay: it goes on at once, unless that did not
+    // help.
     return failures == 0 ? 0 : backoff(failures - 1);
 }
 

@@ -13,8 +13,8 @@ extern "C" {
 namespace worker {
 
 // Each listed database has a worker of each kind.
-enum class Kind : uint8_t { maintenance, server };
-constexpr Kind kinds[] = {Kind::maintenance, Kind::server};
+enum class Kind : uint8_t { maintenance, server, relay };
+constexpr Kind kinds[] = {Kind::maintenance, Kind::server, Kind::relay};
 
 constexpr int database_limit = 64;  // that are listed
 constexpr int entry_limit = database_limit * static_cast<int>(std::size(kinds));
@@ -38,6 +38,7 @@ enum class State : uint8_t {
     no_slot,        // max_worker_processes are running; tried again and again
     no_port,        // the server is not to listen anywhere; looked at again and again
     not_listening,  // the server could not; tried again and again
+    no_target,      // there is nobody to relay to; looked at again and again
 };
 
 // As kv.workers shows them.

@@ -1,6 +1,8 @@
 #include "worker/statements.hpp"
 #include "pg/version.hpp"
 
+#include "outbox/place.hpp"
+#include "outbox/wake.hpp"
 #include "pg/pg.hpp"
 #include "pg/statistics.hpp"
 #include "worker/holds.hpp"
@@ -133,6 +135,11 @@ void before(Node* statement) {
     }
 }
 
+bool is_commit_prepared(Node* statement) {
+    return IsA(statement, TransactionStmt) &&
+           reinterpret_cast<TransactionStmt*>(statement)->kind == TRANS_STMT_COMMIT_PREPARED;
+}
+
 void process_utility(PlannedStmt* statement, const char* text, bool read_only_tree,
                      ProcessUtilityContext context, ParamListInfo parameters,
                      QueryEnvironment* environment, DestReceiver* destination,
@@ -143,6 +150,9 @@ void process_utility(PlannedStmt* statement, const char* text, bool read_only_tr
         next_process_utility ? next_process_utility : standard_ProcessUtility;
     next(statement, text, read_only_tree, context, parameters, environment, destination,
          completion);
+    // No callback tells of what a prepared transaction did.
+    if (is_commit_prepared(statement->utilityStmt))
+        outbox::wake_now();
 }
 
 void object_access(ObjectAccessType access, Oid catalog, Oid object, int column, void* detail) {
@@ -174,8 +184,10 @@ void announce() {
             announce_settings();
         wake_launcher();
     });
-    if (OidIsValid(dropped_database))
+    if (OidIsValid(dropped_database)) {
+        outbox::forget_database(dropped_database);
         pg::statistics::forget_database(dropped_database);
+    }
 }
 
 void at_transaction_end(XactEvent event, void*) {
@@ -195,6 +207,10 @@ void at_transaction_end(XactEvent event, void*) {
 }
 
 }  // namespace
+
+void note_change() {
+    extension_changed = true;
+}
 
 void install_hooks() {
     next_process_utility = ProcessUtility_hook;

@@ -4,6 +4,10 @@
 
 namespace worker::statements {
 
+// This transaction changes what the workers of its database go by: they look at it once it has
+// committed.
+void note_change();
+
 // Called by install().
 void install_hooks();
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The background workers: two for each listed database, wherever there is work, and never in the
+"""The background workers: those for each listed database, wherever there is work, and never in the
 way of a statement about databases."""
 
 import os

@@ -18,7 +18,7 @@ SELECT is((SELECT count(*) FROM pg_settings WHERE name LIKE 'kv.%' AND short_des
           'every setting is described');
 SELECT is((SELECT string_agg(name, ' ' ORDER BY name COLLATE "C") FROM pg_settings
            WHERE name LIKE 'kv.%' AND context <> 'superuser'),
-          'kv.database kv.prefix kv.worker_databases', 'those of the door can be set for a database, by superusers');
+          'kv.cache_events kv.cache_negative_ttl kv.cache_ttl kv.cache_wait kv.database kv.prefix kv.worker_databases', 'those of the door can be set for a database, by superusers');
 
 -- Defaults are Redis's, but for who may come in.
 SELECT is((SELECT boot_val FROM pg_settings WHERE name = 'kv.' || parameter), wanted, parameter)

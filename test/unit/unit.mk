@@ -7,9 +7,10 @@ NETWORK_CODE = $(patsubst %,src/server/%.cpp,address connection endpoint input_b
 UNIT_CXX = g++
 UNIT_CXXFLAGS = -std=c++20 -Wall -Wextra -Werror -g -fno-omit-frame-pointer \
 	-fsanitize=address,undefined -fno-sanitize-recover=all -Isrc -Itest/unit
-UNIT_CODE = $(wildcard src/core/*.cpp src/resp/*.cpp src/type/*.cpp src/command/*.cpp) $(NETWORK_CODE) \
-	src/server/slowdown.cpp
-UNIT_LIBRARIES = -lgtest -lgtest_main -luv -lssl -lcrypto
+UNIT_CODE = $(wildcard src/core/*.cpp src/resp/*.cpp src/type/*.cpp src/command/*.cpp src/relay/*.cpp) \
+	$(NETWORK_CODE) \
+	src/server/slowdown.cpp src/watch/key_template.cpp
+UNIT_LIBRARIES = -lgtest -lgtest_main $(RELAY_LIBRARIES) -luv -lssl -lcrypto
 UNIT_TESTS = $(filter-out test/unit/fuzz_%,$(wildcard test/unit/*.cpp))
 UNIT_OBJECTS = $(patsubst %.cpp,build/unit/%.o,$(UNIT_CODE) $(UNIT_TESTS))
 

@@ -1,0 +1,128 @@
+#include "cache/entry.hpp"
+
+extern "C" {
+#include "access/detoast.h"
+#include "utils/timestamp.h"
+}
+
+namespace cache {
+
+namespace {
+
+constexpr int64 microseconds_to_1970 =
+    static_cast<int64>(POSTGRES_EPOCH_JDATE - UNIX_EPOCH_JDATE) * USECS_PER_DAY;
+
+int64 microseconds_now() {
+    return GetCurrentTimestamp() + microseconds_to_1970;
+}
+
+// Nothing asks for the ids of cached rows but the walks of the maintenance, which can do with two
+// that are the same; and a number of the sequence would have to be written to the log.
+int64 id_of(const store::RowKey& key) {
+    return static_cast<int64>(key.hash() >> 1) | 1;
+}
+
+store::NewRow row_of(const store::RowKey& key, Bytes packed) {
+    return store::row_of(key, id_of(key), store::Type::string, store::Encoding::plain, packed);
+}
+
+// Deletes the row in the table's slot. False if another transaction has changed it: look again.
+bool delete_found(store::KeyTable* table, Snapshot snapshot) {
+    ItemPointerData tid = table->tid();
+    TM_FailureData failure;
+    TM_Result result = table_tuple_delete(table->relation(), &tid, GetCurrentCommandId(true),
+                                          snapshot, InvalidSnapshot, true, &failure, false);
+    CommandCounterIncrement();
+    return result == TM_Ok || result == TM_SelfModified;
+}
+
+}  // namespace
+
+int64 milliseconds_now() {
+    return microseconds_now() / 1000;
+}
+
+bool find_entry(store::KeyTable* table, const store::RowKey& key, Snapshot snapshot, Entry& entry) {
+    if (!table->find(key, snapshot))
+        return false;
+    store::Row row = table->row();
+    if (row.expires_at <= milliseconds_now())
+        return false;
+    Bytes value;
+    if (store::is_inline(row.value))
+        value = store::inline_bytes(row.value);
+    else
+        value = store::inline_bytes(PointerGetDatum(
+            detoast_attr(reinterpret_cast<struct varlena*>(DatumGetPointer(row.value)))));
+    value.remove_prefix(store::tail_size(row));
+    if (value.size() < sizeof(EntryHeader))
+        return false;
+    memcpy(&entry.header, value.data(), sizeof(EntryHeader));
+    entry.body = value.substr(sizeof(EntryHeader));
+    return true;
+}
+
+std::string pack_entry(const EntryHeader& header, Bytes body) {
+    std::string packed(reinterpret_cast<const char*>(&header), sizeof(header));
+    packed.append(body);
+    return packed;
+}
+
+void put_entry(store::KeyTable* table, const store::RowKey& key, Bytes packed, int64 expires_at) {
+    Snapshot snapshot = GetActiveSnapshot();
+    int64 now = microseconds_now();
+    store::NewRow next = row_of(key, packed);
+    if (!table->find(key, snapshot)) {
+        store::set_expiry(next, store::due_for(expires_at, now / 1000, 0), expires_at, now);
+        (void)table->insert(key, next);
+        return;
+    }
+    store::Row row = table->row();
+    ItemPointerData tid = table->tid();
+    store::set_expiry(next, store::due_for(expires_at, now / 1000, row.due), expires_at,
+                      std::max(now, row.version + 1));
+    if (table->update_unless_busy(tid, next, snapshot))
+        CommandCounterIncrement();
+}
+
+bool remove_entry(store::KeyTable* table, const store::RowKey& key) {
+    for (;;) {
+        CHECK_FOR_INTERRUPTS();
+        Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
+        bool found = table->find(key, snapshot);
+        bool removed = found && delete_found(table, snapshot);
+        UnregisterSnapshot(snapshot);
+        if (removed || !found)
+            return removed;
+    }
+}
+
+int64 remove_entries(store::KeyTable* table, store::Keyspace keyspace, Bytes prefix) {
+    store::RowKey first;
+    first.set(keyspace, prefix);
+    int64 removed = 0;
+    bool again = true;
+    while (again) {
+        again = false;
+        Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
+        IndexScanDesc scan = table->scan_by_key(snapshot);
+        ScanKeyData from;
+        ScanKeyInit(&from, 1, BTGreaterEqualStrategyNumber, F_BYTEAGE, first.indexed());
+        index_rescan(scan, &from, 1, nullptr, 0);
+        while (index_getnext_slot(scan, ForwardScanDirection, table->slot())) {
+            CHECK_FOR_INTERRUPTS();
+            store::Row row = table->row();
+            if (table->keyspace() != keyspace.id || !row.key.starts_with(prefix))
+                break;
+            if (delete_found(table, snapshot))
+                removed++;
+            else
+                again = true;
+        }
+        index_endscan(scan);
+        UnregisterSnapshot(snapshot);
+    }
+    return removed;
+}
+
+}  // namespace cache
