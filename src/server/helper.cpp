@@ -15,6 +15,8 @@
 
 extern "C" {
 #include "access/xact.h"
+#include "catalog/pg_authid.h"
+#include "commands/discard.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "storage/ipc.h"
@@ -27,6 +29,23 @@ namespace server {
 
 namespace {
 
+// Whose code may have left something behind in the session, such as temporary tables; none:
+// nobody's.
+Oid former_role = InvalidOid;
+
+// No role finds what another's code has left.
+void discard_what_is_of(Oid another_role) {
+    if (!OidIsValid(former_role) || former_role == another_role)
+        return;
+    DiscardStmt everything = {};
+    everything.type = T_DiscardStmt;
+    everything.target = DISCARD_ALL;
+    StartTransactionCommand();
+    DiscardCommand(&everything, true);
+    CommitTransactionCommand();
+    former_role = InvalidOid;
+}
+
 void begin() {
     QueryCancelPending = false;  // it was meant for an earlier command
     SetCurrentStatementStartTimestamp();
@@ -36,9 +55,11 @@ void begin() {
         enable_timeout_after(STATEMENT_TIMEOUT, limit);
 }
 
+// As the role until the end: triggers may be deferred.
 void commit() {
     disable_timeout(STATEMENT_TIMEOUT, false);
     CommitTransactionCommand();
+    SetUserIdAndSecContext(BOOTSTRAP_SUPERUSERID, 0);
     pgstat_report_stat(false);
 }
 
@@ -59,6 +80,8 @@ core::Status run(const Request& request, std::span<const Bytes> words, command::
         return {core::ErrorCode::no_permission, command.name};
     SetUserIdAndSecContext(request.role, SECURITY_LOCAL_USERID_CHANGE);
     pg::statistics::count_command(static_cast<int>(command.id), request.database);
+    if (command.flags & command::HELPER)
+        former_role = request.role;
     store::TableStore store({});
     TablesInSql cached_tables;
     command::Call call{command, words, request.database, store, reply, nullptr, &cached_tables};
@@ -75,6 +98,7 @@ std::string answer(Bytes message) {
                              request.protocol == 3 ? resp::Protocol::resp3 : resp::Protocol::resp2);
     std::string error;
     try {
+        pg::call([&request] { discard_what_is_of(request.role); });
         pg::call(begin);
         core::Status status = run(request, words, reply);
         pg::call(commit);

@@ -4,7 +4,7 @@
 import json
 
 from lib import Client, done, eventually, finish, is_, ok, query, start
-from resp import ROLE, DoorCluster, Resp, RespError
+from resp import CLIENT_ROLE, ROLE, DoorCluster, Resp, RespError
 
 SLOW = "SELECT count(*) FROM slow, generate_series(1, 2000000) AS number"
 
@@ -42,6 +42,33 @@ def port(cluster):
         client.ask("MULTI")
         is_(refusal(client, "PGCACHE.READ", "item", '{"id": 1}'), "ERR Command not allowed inside a transaction", "not within MULTI")
         is_(client.ask("SET", "key", "value") is not None, True, "the connection goes on")
+
+
+def roles(cluster):
+    """What one role's trigger leaves in the helper's session is not there for another's commands."""
+    cluster.psql(f"""
+        CREATE ROLE other LOGIN PASSWORD 'secret' IN ROLE {CLIENT_ROLE};
+        SELECT kv.grant_write('other');
+        CREATE SCHEMA other AUTHORIZATION other;
+        SET ROLE other;
+        CREATE TABLE other.trap (id integer PRIMARY KEY);
+        CREATE FUNCTION other.set_trap() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            CREATE TEMPORARY TABLE item (id integer);
+            PERFORM set_config('default_transaction_read_only', 'on', false);
+            RETURN NULL;
+        END $$;
+        CREATE TRIGGER trap AFTER INSERT ON other.trap EXECUTE FUNCTION other.set_trap();
+        RESET ROLE;
+        ALTER TABLE other.trap OWNER TO postgres;
+        SELECT kv.cache_table('other.trap', mode => 'read');
+        ALTER TABLE other.trap OWNER TO other""")
+    with Resp(cluster.resp_port) as client:
+        client.ask("AUTH", "other", "secret")
+        is_(row(client.ask("PGCACHE.WRITE", "other.trap", '{"id": 1}')), {"id": 1}, "a trigger runs as the role that writes")
+    with Resp(cluster.resp_port) as client:
+        is_(row(client.ask("PGCACHE.READ", "item", '{"id": 2}')), {"id": 2, "value": "two"}, "its temporary table is nobody else's")
+        is_(row(client.ask("PGCACHE.WRITE", "item", '{"id": 2, "value": "two"}')), {"id": 2, "value": "two"}, "nor are its settings")
 
 
 def stampede(cluster):
@@ -104,6 +131,6 @@ with DoorCluster({"wal_level": "replica", "max_wal_senders": 4}) as cluster:
                  f"GRANT USAGE ON SCHEMA app TO {ROLE}; GRANT SELECT ON app.item TO {ROLE}; ALTER ROLE {ROLE} SET search_path = app, public;"
                  "CREATE TABLE slow (id integer PRIMARY KEY); INSERT INTO slow VALUES (1);"
                  "SELECT kv.cache_table('app.item', mode => 'read'), kv.cache_table('slow', mode => 'read')")
-    for part in (port, stampede, events, standby, dump):
+    for part in (port, roles, stampede, events, standby, dump):
         part(cluster)
 done()
