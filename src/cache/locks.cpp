@@ -71,7 +71,8 @@ bool try_to_be_filler(uint64 key_hash) {
 
 void resign_as_filler(uint64 key_hash) {
     LOCKTAG tag = filler_tag(key_hash);
-    LockRelease(&tag, ExclusiveLock, false);
+    if (pg::has_lock(tag, ExclusiveLock))
+        LockRelease(&tag, ExclusiveLock, false);
 }
 
 bool may_have_changed(Oid table, bool has_partitions) {

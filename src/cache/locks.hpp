@@ -20,6 +20,7 @@ bool lock_to_fill(Oid table, uint64 key_hash);
 // Of those that miss one key at one time, one gets this lock and the others wait for it, each for
 // so long as it pleases.
 bool try_to_be_filler(uint64 key_hash);
+// Does nothing for who is none.
 void resign_as_filler(uint64 key_hash);
 
 // Whether this transaction may have changed the table.

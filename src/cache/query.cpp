@@ -34,6 +34,7 @@ struct Request {
     uint64 shape;
     Bytes name;
     uint64 hash;
+    bool may_fill;
 };
 
 void append(StringInfo name, Bytes bytes) {
@@ -171,14 +172,16 @@ Bytes answer(Request& request, ReturnSetInfo* result, MemoryContext memory) {
     check_statement(statement);
     request.shape = shape_of(statement);
     bool looks = may_look(statement);
-    bool may_fill = false;
+    request.may_fill = false;
     if (looks) {
         request.name = name_of(request);
         Result found;
         bool is_there = look(request, statement, found);
-        may_fill = !is_there && fills::is_possible();
-        if (may_fill && fills::wait_for_other(request.hash) && look(request, statement, found)) {
+        request.may_fill = !is_there && fills::is_possible();
+        if (request.may_fill && fills::wait_for_other(request.hash) &&
+            look(request, statement, found)) {
             fills::let_others_fill(request.hash);
+            request.may_fill = false;
             is_there = true;
         }
         if (is_there) {
@@ -192,7 +195,7 @@ Bytes answer(Request& request, ReturnSetInfo* result, MemoryContext memory) {
     for (Datum row : rows)
         put_row(result, row);
     Bytes packed;
-    if (may_fill) {
+    if (request.may_fill) {
         MemoryContext before = MemoryContextSwitchTo(memory);
         request.name = Bytes(static_cast<char*>(memcpy(palloc(request.name.size()),
                                                        request.name.data(), request.name.size())),
@@ -251,9 +254,12 @@ void cache_query(FunctionCallInfo fcinfo) {
         packed = answer(request, result, memory);
         SPI_finish();
     });
-    if (!packed.empty())
+    bool is_added =
+        !packed.empty() &&
         fills::add_result(request.name, pack_entry({request.shape, Kind::result, {}}, packed),
                           request.lifetime);
+    if (request.may_fill && !is_added)
+        pg::call([&] { fills::let_others_fill(request.hash); });
 }
 
 // The names of a key's results begin with it.

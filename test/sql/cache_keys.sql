@@ -9,7 +9,7 @@ CREATE EXTENSION IF NOT EXISTS pg_kv;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE SCHEMA cache_test;
 SET search_path = cache_test, public;
-SELECT plan(40);
+SELECT plan(43);
 CREATE FUNCTION entries("table" regclass) RETURNS bigint LANGUAGE sql AS $$ SELECT cached.entries FROM kv.cached_rows AS cached WHERE cached."table" = $1 $$;
 
 -- composite keys, quoted names
@@ -101,6 +101,13 @@ REVOKE ALL ON secret FROM kv_test_cache;
 SELECT is(:read, '42501 permission denied for table secret', 'and taken back');
 GRANT SELECT ON secret TO kv_test_cache;
 SELECT is(:read, 'one', 'or together');
+SELECT 'cache_test.secret'::regclass::oid AS secret \gset
+\set read_by_oid 'attempt(format($$SELECT kv.cache_read(%s, \'{"id": 1}\')->>\'value\'$$, ' :secret '))'
+SELECT is(:read_by_oid, 'one', 'by the table''s oid');
+REVOKE USAGE ON SCHEMA cache_test FROM kv_test_cache;
+SELECT is(:read_by_oid, '42501 permission denied for schema cache_test', 'a hit needs USAGE on the schema');
+GRANT USAGE ON SCHEMA cache_test TO kv_test_cache;
+SELECT is(:read_by_oid, 'one', 'given again');
 SELECT is(attempt($$SELECT kv.cache_invalidate('cache_test.secret')$$), '42501 permission denied for function cache_invalidate', 'invalidating is writing');
 SELECT kv.grant_write('kv_test_cache') \g /dev/null
 SELECT is(attempt($$SELECT kv.cache_write('cache_test.secret', '{"id": 1, "value": "x"}')$$), '42501 permission denied for table secret', 'writing needs the table''s rights');
