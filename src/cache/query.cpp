@@ -1,6 +1,7 @@
 // kv.cache_query: the result of a query, from the cache as long as none of its tables changed.
 #include "cache/fills.hpp"
 #include "cache/locks.hpp"
+#include "cache/query_settings.hpp"
 #include "cache/reader.hpp"
 #include "cache/result.hpp"
 #include "cache/statement.hpp"
@@ -10,11 +11,6 @@
 extern "C" {
 #include "catalog/pg_proc.h"
 #include "nodes/makefuncs.h"
-#include "pgtime.h"
-#include "tsearch/ts_cache.h"
-#include "utils/bytea.h"
-#include "utils/float.h"
-#include "utils/pg_locale.h"
 #include "utils/tuplestore.h"
 #include "utils/typcache.h"
 }
@@ -48,19 +44,6 @@ void append_number(StringInfo name, Number number) {
     appendBinaryStringInfo(name, reinterpret_cast<const char*>(&number), sizeof(number));
 }
 
-// What the same query may make of the same rows depends on these.
-void append_settings(StringInfo name) {
-    append(name, pg_get_timezone_name(session_timezone));
-    for (const char* locale : {locale_monetary, locale_numeric, locale_time})
-        append(name, locale);
-    append(name, namespace_search_path);
-    append(name, TSCurrentConfig ? TSCurrentConfig : "");
-    append(name, GetConfigOption("xmlbinary", false, false));
-    append(name, GetConfigOption("timezone_abbreviations", false, false));
-    for (int setting : {DateStyle, DateOrder, IntervalStyle, bytea_output, extra_float_digits})
-        append_number(name, setting);
-}
-
 void append_parameter(StringInfo name, const Parameters& parameters, int i) {
     append_number(name, parameters.types[i]);
     append_number(name, parameters.nulls[i]);
@@ -83,7 +66,7 @@ Bytes name_of(const Request& request) {
     append(&name, request.key);
     append_number(&name, GetUserId());
     append_number(&name, GetSessionUserId());
-    append_settings(&name);
+    append_query_settings(&name);
     append(&name, request.query);
     for (int i = 0; i < request.parameters.count; i++)
         append_parameter(&name, request.parameters, i);

@@ -39,6 +39,12 @@ void forget_all() {
             source->is_valid = false;
 }
 
+bool depends_on(const Source& source, Oid relation) {
+    return source.table == relation ||
+           std::find(source.row_types, source.row_types + source.row_type_count, relation) !=
+               source.row_types + source.row_type_count;
+}
+
 void forget_relation(Datum, Oid changed) {
     invalidations++;
     if (!tables)
@@ -47,9 +53,17 @@ void forget_relation(Datum, Oid changed) {
         forget_all();
         return;
     }
-    if (auto* table = static_cast<Table*>(hash_search(tables, &changed, HASH_FIND, nullptr)))
+    HASH_SEQ_STATUS walk;
+    hash_seq_init(&walk, tables);
+    while (auto* table = static_cast<Table*>(hash_seq_search(&walk)))
         for (Source* source = table->sources; source; source = source->next)
-            source->is_valid = false;
+            if (depends_on(*source, changed))
+                source->is_valid = false;
+}
+
+// A cast to json came or went.
+void forget_casts(Datum, int, uint32) {
+    forget_relation(Datum(0), InvalidOid);
 }
 
 void forget_rights(Datum, int, uint32) {
@@ -248,6 +262,7 @@ void watch_sources() {
     // A schema's rights, and who owns the database, who has rights of pg_database_owner.
     for (int cache : {AUTHOID, AUTHMEMROLEMEM, NAMESPACEOID, DATABASEOID})
         CacheRegisterSyscacheCallback(cache, forget_rights, 0);
+    CacheRegisterSyscacheCallback(CASTSOURCETARGET, forget_casts, 0);
     RegisterXactCallback(at_transaction_end, nullptr);
 }
 
