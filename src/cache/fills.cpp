@@ -8,6 +8,7 @@ extern "C" {
 #include "access/parallel.h"
 #include "pgstat.h"
 #include "storage/latch.h"
+#include "utils/guc.h"
 #include "utils/rls.h"
 #include "utils/timestamp.h"
 }
@@ -83,7 +84,9 @@ bool is_still_true(const Fill& fill, Snapshot snapshot) {
 void write(const Fill& fill, store::KeyTable* table) {
     store::RowKey key;
     key.set(fill.keyspace, fill.name);
-    if (!locks::lock_to_fill(fill.table, key.hash()))
+    bool is_locked = OidIsValid(fill.table) ? locks::lock_to_fill(fill.table, key.hash())
+                                            : locks::lock_to_fill_result(key.hash());
+    if (!is_locked)
         return;
     PushActiveSnapshot(GetTransactionSnapshot());
     if (is_still_true(fill, GetActiveSnapshot()))
@@ -109,6 +112,9 @@ void write_in_subtransaction() {
     ResourceOwner owner = CurrentResourceOwner;
     uint32 interrupts = InterruptHoldoffCount;
     HOLD_INTERRUPTS();
+    // Writers may wait for this commit, and it has nothing in it that has to be durable.
+    (void)set_config_option("synchronous_commit", "off", PGC_USERSET, PGC_S_SESSION,
+                            GUC_ACTION_LOCAL, true, 0, false);
     bool is_done = false;
     BeginInternalSubTransaction(nullptr);
     try {

@@ -15,7 +15,7 @@ constexpr int most_stripes = 64;
 
 int stripes_taken = 0;  // by this transaction; those of subtransactions rolled back among them
 
-enum Purpose : uint16 { stripe = 1, whole_table, filler };
+enum Purpose : uint16 { stripe = 1, whole_table, filler, result };
 
 // In pg_locks they are locks on objects of class kv.cache_key, which is no catalog.
 LOCKTAG tag_of(Purpose purpose, uint32 object) {
@@ -63,6 +63,10 @@ void lock_to_change_all(Oid table) {
 bool lock_to_fill(Oid table, uint64 key_hash) {
     return try_to_acquire(tag_of(whole_table, table), RowExclusiveLock) &&
            try_to_acquire(tag_of(stripe, stripe_of(key_hash)), ExclusiveLock);
+}
+
+bool lock_to_fill_result(uint64 key_hash) {
+    return try_to_acquire(tag_of(result, static_cast<uint32>(key_hash >> 32)), ExclusiveLock);
 }
 
 bool try_to_be_filler(uint64 key_hash) {

@@ -83,6 +83,10 @@ bool may_look(const Statement& statement) {
     });
 }
 
+std::span<const Oid> tables_of(const Statement& statement) {
+    return {statement.tables, static_cast<size_t>(statement.table_count)};
+}
+
 // A change that the snapshot sees and the result's did not see makes the result out of date.
 bool look(Request& request, const Statement& statement, Result& result) {
     store::RowKey key;
@@ -100,8 +104,8 @@ bool look(Request& request, const Statement& statement, Result& result) {
         found = unpack_result({copy, entry.body.size()}, result);
     }
     table->close();
-    std::span<const Oid> tables(statement.tables, static_cast<size_t>(statement.table_count));
-    found = found && !store::table_changes::changed_since(result.horizon, tables, snapshot);
+    found = found &&
+            !store::table_changes::changed_since(result.horizon, tables_of(statement), snapshot);
     UnregisterSnapshot(snapshot);
     return found;
 }
@@ -172,6 +176,10 @@ Bytes answer(Request& request, ReturnSetInfo* result, MemoryContext memory) {
                 put_row(result, next_row(found.rows));
             return {};
         }
+    }
+    if (request.may_fill && store::table_changes::has_prepared_change(tables_of(statement))) {
+        request.may_fill = false;
+        fills::let_others_fill(request.hash);
     }
     Snapshot snapshot = RegisterSnapshot(GetTransactionSnapshot());
     std::span<Datum> rows = run(statement, request, snapshot, memory);
@@ -253,7 +261,7 @@ int64 forget_results(Bytes key) {
     store::KeyTable* table =
         store::KeyTable::open(store::Storage::cache, store::KeyTable::Use::write);
     int64 removed = remove_entries(table, store::cached_queries,
-                                   {prefix.data, static_cast<size_t>(prefix.len)});
+                                   {prefix.data, static_cast<size_t>(prefix.len)}, Busy::skip);
     table->close();
     return removed;
 }
