@@ -121,6 +121,7 @@ GRANT SELECT ON secret TO kv_test_cache;
 SELECT is(:read, 'one', 'or together');
 SELECT 'cache_test.secret'::regclass::oid AS secret \gset
 \set read_by_oid 'attempt(format($$SELECT kv.cache_read(%s, \'{"id": 1}\')->>\'value\'$$, ' :secret '))'
+SELECT :read_by_oid \g /dev/null
 SELECT is(:read_by_oid, 'one', 'by the table''s oid');
 REVOKE USAGE ON SCHEMA cache_test FROM kv_test_cache;
 SELECT is(:read_by_oid, '42501 permission denied for schema cache_test', 'a hit needs USAGE on the schema');
