@@ -23,8 +23,7 @@ namespace {
 // Functions of pg_catalog that are called stable, but tell of the session or of the catalogs, whose
 // changes nobody is told of.
 bool tells_of_surroundings(const char* name) {
-    constexpr std::string_view beginnings[] = {"pg_",    "has_",         "txid_",
-                                               "to_reg", "inet_server_", "inet_client_"};
+    constexpr std::string_view beginnings[] = {"pg_", "has_", "txid_", "to_reg"};
     constexpr std::string_view names[] = {"current_setting",   "row_security_active",
                                           "col_description",   "obj_description",
                                           "shobj_description", "format_type"};
