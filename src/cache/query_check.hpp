@@ -16,7 +16,7 @@ struct QueryUse {
     List* types;   // that are not PostgreSQL's own
 };
 
-// Raises if the query reads or does anything else.
+// Raises if the query does anything but read tables, or depends on anything else.
 QueryUse check_query(Query* query);
 
 }  // namespace cache
