@@ -26,14 +26,19 @@ store::NewRow row_of(const store::RowKey& key, Bytes packed) {
     return store::row_of(key, id_of(key), store::Type::string, store::Encoding::plain, packed);
 }
 
-// Deletes the row in the table's slot. False if another transaction has changed it: look again.
-bool delete_found(store::KeyTable* table, Snapshot snapshot) {
+enum class Deleted { yes, changed /* by another transaction: look again */, busy };
+
+// Deletes the row in the table's slot.
+Deleted delete_found(store::KeyTable* table, Snapshot snapshot, Busy busy) {
     ItemPointerData tid = table->tid();
     TM_FailureData failure;
-    TM_Result result = table_tuple_delete(table->relation(), &tid, GetCurrentCommandId(true),
-                                          snapshot, InvalidSnapshot, true, &failure, false);
+    TM_Result result =
+        table_tuple_delete(table->relation(), &tid, GetCurrentCommandId(true), snapshot,
+                           InvalidSnapshot, busy == Busy::wait, &failure, false);
     CommandCounterIncrement();
-    return result == TM_Ok || result == TM_SelfModified;
+    if (result == TM_BeingModified)
+        return Deleted::busy;
+    return result == TM_Ok || result == TM_SelfModified ? Deleted::yes : Deleted::changed;
 }
 
 }  // namespace
@@ -85,19 +90,19 @@ void put_entry(store::KeyTable* table, const store::RowKey& key, Bytes packed, i
         CommandCounterIncrement();
 }
 
-bool remove_entry(store::KeyTable* table, const store::RowKey& key) {
+bool remove_entry(store::KeyTable* table, const store::RowKey& key, Busy busy) {
     for (;;) {
         CHECK_FOR_INTERRUPTS();
         Snapshot snapshot = RegisterSnapshot(GetLatestSnapshot());
         bool found = table->find(key, snapshot);
-        bool removed = found && delete_found(table, snapshot);
+        Deleted deleted = found ? delete_found(table, snapshot, busy) : Deleted::busy;
         UnregisterSnapshot(snapshot);
-        if (removed || !found)
-            return removed;
+        if (deleted != Deleted::changed)
+            return deleted == Deleted::yes;
     }
 }
 
-int64 remove_entries(store::KeyTable* table, store::Keyspace keyspace, Bytes prefix) {
+int64 remove_entries(store::KeyTable* table, store::Keyspace keyspace, Bytes prefix, Busy busy) {
     store::RowKey first;
     first.set(keyspace, prefix);
     int64 removed = 0;
@@ -114,10 +119,9 @@ int64 remove_entries(store::KeyTable* table, store::Keyspace keyspace, Bytes pre
             store::Row row = table->row();
             if (table->keyspace() != keyspace.id || !row.key.starts_with(prefix))
                 break;
-            if (delete_found(table, snapshot))
-                removed++;
-            else
-                again = true;
+            Deleted deleted = delete_found(table, snapshot, busy);
+            removed += deleted == Deleted::yes ? 1 : 0;
+            again = again || deleted == Deleted::changed;
         }
         index_endscan(scan);
         UnregisterSnapshot(snapshot);

@@ -37,10 +37,13 @@ std::string pack_entry(const EntryHeader& header, Bytes body);
 // store/patience.hpp; does nothing if somebody else is at the key.
 void put_entry(store::KeyTable* table, const store::RowKey& key, Bytes packed, int64 expires_at);
 
-// Removes what is cached, whatever the transaction's snapshot says; false if it is nothing. May
-// wait for the maintenance, which waits for nobody.
-bool remove_entry(store::KeyTable* table, const store::RowKey& key);
+// What is done about an entry that another transaction is removing or writing. A writer must wait,
+// since the other may roll back; who merely wants it gone leaves it to the other.
+enum class Busy { wait, skip };
+
+// Removes what is cached, whatever the transaction's snapshot says; false if it is nothing.
+bool remove_entry(store::KeyTable* table, const store::RowKey& key, Busy busy);
 // The same for all whose names begin with a prefix; returns how many they are.
-int64 remove_entries(store::KeyTable* table, store::Keyspace keyspace, Bytes prefix);
+int64 remove_entries(store::KeyTable* table, store::Keyspace keyspace, Bytes prefix, Busy busy);
 
 }  // namespace cache

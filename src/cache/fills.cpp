@@ -8,6 +8,8 @@ extern "C" {
 #include "access/parallel.h"
 #include "pgstat.h"
 #include "storage/latch.h"
+#include "utils/guc.h"
+#include "utils/rls.h"
 #include "utils/timestamp.h"
 }
 
@@ -39,15 +41,18 @@ void forget() {
     pending_bytes = 0;
 }
 
-void add(Fill fill) {
+bool add(Fill fill) {
     size_t size = fill.name.size() + fill.packed.size();
     if (pending.size() >= most_fills || pending_bytes + size > most_bytes)
-        return;
+        return false;
     pending_bytes += size;
     pending.push_back(std::move(fill));
+    return true;
 }
 
-// Whether the key still has no row. The table's owner asks: nobody else's code is in the query.
+// Whether the key still has no row. The table's owner asks: nobody else's code is in the query. Not
+// if policies may hide rows from the owner, nor if settings have changed since and the parts mean
+// another key by now.
 bool is_absent(const Fill& fill, Snapshot snapshot) {
     Source* source = find_source(fill.table, fill.columns);
     if (!source)
@@ -57,6 +62,9 @@ bool is_absent(const Fill& fill, Snapshot snapshot) {
         const std::string& part = fill.parts[static_cast<size_t>(i)];
         parts[i] = {part.data(), static_cast<int>(part.size()), false};
     }
+    if (name_of(*source, parts) != Bytes(fill.name) ||
+        check_enable_rls(source->table, source->owner, true) == RLS_ENABLED)
+        return false;
     Oid role;
     int security;
     GetUserIdAndSecContext(&role, &security);
@@ -76,7 +84,9 @@ bool is_still_true(const Fill& fill, Snapshot snapshot) {
 void write(const Fill& fill, store::KeyTable* table) {
     store::RowKey key;
     key.set(fill.keyspace, fill.name);
-    if (!locks::lock_to_fill(fill.table, key.hash()))
+    bool is_locked = OidIsValid(fill.table) ? locks::lock_to_fill(fill.table, key.hash())
+                                            : locks::lock_to_fill_result(key.hash());
+    if (!is_locked)
         return;
     PushActiveSnapshot(GetTransactionSnapshot());
     if (is_still_true(fill, GetActiveSnapshot()))
@@ -102,6 +112,9 @@ void write_in_subtransaction() {
     ResourceOwner owner = CurrentResourceOwner;
     uint32 interrupts = InterruptHoldoffCount;
     HOLD_INTERRUPTS();
+    // Writers may wait for this commit, and it has nothing in it that has to be durable.
+    (void)set_config_option("synchronous_commit", "off", PGC_USERSET, PGC_S_SESSION,
+                            GUC_ACTION_LOCAL, true, 0, false);
     bool is_done = false;
     BeginInternalSubTransaction(nullptr);
     try {
@@ -186,30 +199,30 @@ void let_others_fill(uint64 key_hash) {
         locks::resign_as_filler(key_hash);
 }
 
-void add_row(const Source& source, Bytes name, Bytes json, const Version& version, int64 lifetime) {
+bool add_row(const Source& source, Bytes name, Bytes json, const Version& version, int64 lifetime) {
     Fill fill = fill_of(source, Kind::row, name, json, lifetime);
     fill.version = version;
-    add(std::move(fill));
+    return add(std::move(fill));
 }
 
-void add_absence(const Source& source, const Part* parts, Bytes name, int64 lifetime) {
+bool add_absence(const Source& source, const Part* parts, Bytes name, int64 lifetime) {
     Fill fill = fill_of(source, Kind::no_row, name, {}, lifetime);
     for (int i = 0; i < source.column_count; i++) {
         fill.columns.push_back(source.columns[i].number);
         fill.parts.emplace_back(parts[i].data, static_cast<size_t>(parts[i].size));
     }
-    add(std::move(fill));
+    return add(std::move(fill));
 }
 
-void add_result(Bytes name, Bytes packed, int64 lifetime) {
-    add({store::cached_queries,
-         InvalidOid,
-         std::string(name),
-         std::string(packed),
-         {},
-         {},
-         {},
-         lifetime});
+bool add_result(Bytes name, Bytes packed, int64 lifetime) {
+    return add({store::cached_queries,
+                InvalidOid,
+                std::string(name),
+                std::string(packed),
+                {},
+                {},
+                {},
+                lifetime});
 }
 
 void install_callbacks() {

@@ -22,13 +22,14 @@ bool is_possible();
 // meanwhile, so that it is worthwhile to look again, by a new snapshot. Calls PostgreSQL, may raise
 // and wait up to kv.cache_wait.
 bool wait_for_other(uint64 key_hash);
-// Called if that was so and the cache had it: nothing is to be read.
+// Called if nothing is going to be cached after all: the cache had it by now, or it was not to be
+// remembered. Else each key would keep a lock to the end of the statement.
 void let_others_fill(uint64 key_hash);
 
-// Remember a row, that there is none, or a query's result. These throw.
-void add_row(const Source& source, Bytes name, Bytes json, const Version& version, int64 lifetime);
-void add_absence(const Source& source, const Part* parts, Bytes name, int64 lifetime);
-void add_result(Bytes name, Bytes packed, int64 lifetime);
+// Remember a row, that there is none, or a query's result; false if it is too much. These throw.
+bool add_row(const Source& source, Bytes name, Bytes json, const Version& version, int64 lifetime);
+bool add_absence(const Source& source, const Part* parts, Bytes name, int64 lifetime);
+bool add_result(Bytes name, Bytes packed, int64 lifetime);
 
 // Called by _PG_init.
 void install_callbacks();

@@ -64,13 +64,13 @@ int64 invalidate_key(Oid table, Jsonb* key) {
     parts_of(source, key, parts);
     if (std::any_of(parts, parts + source.column_count, [](const Part& p) { return p.is_null; }))
         return 0;
-    return remove_row(table, name_of(source, parts)) ? 1 : 0;
+    return remove_row(table, name_of(source, parts), Busy::skip) ? 1 : 0;
 }
 
 int64 invalidate_table(Oid table) {
     Source& source = find_source(table, static_cast<Jsonb*>(nullptr));
     check_rights(source);
-    return remove_rows(table);
+    return remove_rows(table, Busy::skip);
 }
 
 }  // namespace

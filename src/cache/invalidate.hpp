@@ -5,12 +5,9 @@
 
 #include <span>
 
-#include "core/bytes.hpp"
-#include "pg/pg.hpp"
+#include "cache/entry.hpp"
 
 namespace cache {
-
-using core::Bytes;
 
 // A row with that key came, changed or went. `columns` are those of a watch with mode read, in any
 // order, `texts` what their types' output functions make of the key's values. Removes what is
@@ -26,7 +23,7 @@ void invalidate_all(Oid table);
 void note_change(Oid table);
 
 // The same for who has the name of the row in the cache; true if it was there, or how many were.
-bool remove_row(Oid table, Bytes name);
-int64 remove_rows(Oid table);
+bool remove_row(Oid table, Bytes name, Busy busy);
+int64 remove_rows(Oid table, Busy busy);
 
 }  // namespace cache

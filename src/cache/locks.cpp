@@ -15,7 +15,7 @@ constexpr int most_stripes = 64;
 
 int stripes_taken = 0;  // by this transaction; those of subtransactions rolled back among them
 
-enum Purpose : uint16 { stripe = 1, whole_table, filler };
+enum Purpose : uint16 { stripe = 1, whole_table, filler, result };
 
 // In pg_locks they are locks on objects of class kv.cache_key, which is no catalog.
 LOCKTAG tag_of(Purpose purpose, uint32 object) {
@@ -65,13 +65,18 @@ bool lock_to_fill(Oid table, uint64 key_hash) {
            try_to_acquire(tag_of(stripe, stripe_of(key_hash)), ExclusiveLock);
 }
 
+bool lock_to_fill_result(uint64 key_hash) {
+    return try_to_acquire(tag_of(result, static_cast<uint32>(key_hash >> 32)), ExclusiveLock);
+}
+
 bool try_to_be_filler(uint64 key_hash) {
     return try_to_acquire(filler_tag(key_hash), ExclusiveLock);
 }
 
 void resign_as_filler(uint64 key_hash) {
     LOCKTAG tag = filler_tag(key_hash);
-    LockRelease(&tag, ExclusiveLock, false);
+    if (pg::has_lock(tag, ExclusiveLock))
+        LockRelease(&tag, ExclusiveLock, false);
 }
 
 bool may_have_changed(Oid table, bool has_partitions) {

@@ -14,12 +14,15 @@ namespace cache::locks {
 void lock_to_change(Oid table, uint64 key_hash);
 void lock_to_change_all(Oid table);
 
-// Keeps writers away from a key; false if there are any.
+// Keeps writers and other fillers away from a key; false if there are any.
 bool lock_to_fill(Oid table, uint64 key_hash);
+// Results know no writers: keeps other fillers away from one.
+bool lock_to_fill_result(uint64 key_hash);
 
 // Of those that miss one key at one time, one gets this lock and the others wait for it, each for
 // so long as it pleases.
 bool try_to_be_filler(uint64 key_hash);
+// Does nothing for who is none.
 void resign_as_filler(uint64 key_hash);
 
 // Whether this transaction may have changed the table.

@@ -1,6 +1,7 @@
 // kv.cache_query: the result of a query, from the cache as long as none of its tables changed.
 #include "cache/fills.hpp"
 #include "cache/locks.hpp"
+#include "cache/query_settings.hpp"
 #include "cache/reader.hpp"
 #include "cache/result.hpp"
 #include "cache/statement.hpp"
@@ -10,11 +11,6 @@
 extern "C" {
 #include "catalog/pg_proc.h"
 #include "nodes/makefuncs.h"
-#include "pgtime.h"
-#include "tsearch/ts_cache.h"
-#include "utils/bytea.h"
-#include "utils/float.h"
-#include "utils/pg_locale.h"
 #include "utils/tuplestore.h"
 #include "utils/typcache.h"
 }
@@ -34,6 +30,7 @@ struct Request {
     uint64 shape;
     Bytes name;
     uint64 hash;
+    bool may_fill;
 };
 
 void append(StringInfo name, Bytes bytes) {
@@ -45,19 +42,6 @@ void append(StringInfo name, Bytes bytes) {
 template <class Number>
 void append_number(StringInfo name, Number number) {
     appendBinaryStringInfo(name, reinterpret_cast<const char*>(&number), sizeof(number));
-}
-
-// What the same query may make of the same rows depends on these.
-void append_settings(StringInfo name) {
-    append(name, pg_get_timezone_name(session_timezone));
-    for (const char* locale : {locale_monetary, locale_numeric, locale_time})
-        append(name, locale);
-    append(name, namespace_search_path);
-    append(name, TSCurrentConfig ? TSCurrentConfig : "");
-    append(name, GetConfigOption("xmlbinary", false, false));
-    append(name, GetConfigOption("timezone_abbreviations", false, false));
-    for (int setting : {DateStyle, DateOrder, IntervalStyle, bytea_output, extra_float_digits})
-        append_number(name, setting);
 }
 
 void append_parameter(StringInfo name, const Parameters& parameters, int i) {
@@ -82,7 +66,7 @@ Bytes name_of(const Request& request) {
     append(&name, request.key);
     append_number(&name, GetUserId());
     append_number(&name, GetSessionUserId());
-    append_settings(&name);
+    append_query_settings(&name);
     append(&name, request.query);
     for (int i = 0; i < request.parameters.count; i++)
         append_parameter(&name, request.parameters, i);
@@ -97,6 +81,10 @@ bool may_look(const Statement& statement) {
         bool has_partitions = get_rel_relkind(table) == RELKIND_PARTITIONED_TABLE;
         return locks::may_have_changed(table, has_partitions);
     });
+}
+
+std::span<const Oid> tables_of(const Statement& statement) {
+    return {statement.tables, static_cast<size_t>(statement.table_count)};
 }
 
 // A change that the snapshot sees and the result's did not see makes the result out of date.
@@ -116,8 +104,8 @@ bool look(Request& request, const Statement& statement, Result& result) {
         found = unpack_result({copy, entry.body.size()}, result);
     }
     table->close();
-    std::span<const Oid> tables(statement.tables, static_cast<size_t>(statement.table_count));
-    found = found && !store::table_changes::changed_since(result.horizon, tables, snapshot);
+    found = found &&
+            !store::table_changes::changed_since(result.horizon, tables_of(statement), snapshot);
     UnregisterSnapshot(snapshot);
     return found;
 }
@@ -171,14 +159,16 @@ Bytes answer(Request& request, ReturnSetInfo* result, MemoryContext memory) {
     check_statement(statement);
     request.shape = shape_of(statement);
     bool looks = may_look(statement);
-    bool may_fill = false;
+    request.may_fill = false;
     if (looks) {
         request.name = name_of(request);
         Result found;
         bool is_there = look(request, statement, found);
-        may_fill = !is_there && fills::is_possible();
-        if (may_fill && fills::wait_for_other(request.hash) && look(request, statement, found)) {
+        request.may_fill = !is_there && fills::is_possible();
+        if (request.may_fill && fills::wait_for_other(request.hash) &&
+            look(request, statement, found)) {
             fills::let_others_fill(request.hash);
+            request.may_fill = false;
             is_there = true;
         }
         if (is_there) {
@@ -187,12 +177,16 @@ Bytes answer(Request& request, ReturnSetInfo* result, MemoryContext memory) {
             return {};
         }
     }
+    if (request.may_fill && store::table_changes::has_prepared_change(tables_of(statement))) {
+        request.may_fill = false;
+        fills::let_others_fill(request.hash);
+    }
     Snapshot snapshot = RegisterSnapshot(GetTransactionSnapshot());
     std::span<Datum> rows = run(statement, request, snapshot, memory);
     for (Datum row : rows)
         put_row(result, row);
     Bytes packed;
-    if (may_fill) {
+    if (request.may_fill) {
         MemoryContext before = MemoryContextSwitchTo(memory);
         request.name = Bytes(static_cast<char*>(memcpy(palloc(request.name.size()),
                                                        request.name.data(), request.name.size())),
@@ -251,9 +245,12 @@ void cache_query(FunctionCallInfo fcinfo) {
         packed = answer(request, result, memory);
         SPI_finish();
     });
-    if (!packed.empty())
+    bool is_added =
+        !packed.empty() &&
         fills::add_result(request.name, pack_entry({request.shape, Kind::result, {}}, packed),
                           request.lifetime);
+    if (request.may_fill && !is_added)
+        pg::call([&] { fills::let_others_fill(request.hash); });
 }
 
 // The names of a key's results begin with it.
@@ -264,7 +261,7 @@ int64 forget_results(Bytes key) {
     store::KeyTable* table =
         store::KeyTable::open(store::Storage::cache, store::KeyTable::Use::write);
     int64 removed = remove_entries(table, store::cached_queries,
-                                   {prefix.data, static_cast<size_t>(prefix.len)});
+                                   {prefix.data, static_cast<size_t>(prefix.len)}, Busy::skip);
     table->close();
     return removed;
 }

@@ -1,9 +1,11 @@
 #include "cache/query_check.hpp"
 
 #include "cache/source_build.hpp"
+#include "cache/value_types.hpp"
 #include "pg/version.hpp"
 
 extern "C" {
+#include "access/transam.h"
 #include "nodes/nodeFuncs.h"
 }
 
@@ -26,8 +28,6 @@ bool tells_of_surroundings(const char* name) {
                                           "col_description",   "obj_description",
                                           "shobj_description", "format_type"};
     std::string_view whole = name;
-    if (whole == "pg_typeof" || whole == "pg_client_encoding")
-        return false;
     return std::any_of(std::begin(beginnings), std::end(beginnings),
                        [&](std::string_view start) { return whole.starts_with(start); }) ||
            std::find(std::begin(names), std::end(names), whole) != std::end(names);
@@ -66,9 +66,62 @@ void take_relation(const RangeTblEntry* entry, List** tables) {
     *tables = list_append_unique_oid(*tables, entry->relid);
 }
 
+// A configuration for text search is often named, but seldom told.
+bool is_of_text_search(Oid type) {
+    return type == REGCONFIGOID || type == REGDICTIONARYOID;
+}
+
+void refuse_names(Oid type) {
+    refuse(psprintf("values of type %s are written as names, which change unnoticed",
+                    format_type_be(type)),
+           "Cast to oid what is compared.");
+}
+
+void take_type(Oid type, QueryUse& use) {
+    if (names_objects(type))
+        refuse_names(type);
+    if (type >= FirstNormalObjectId)
+        use.types = list_append_unique_oid(use.types, type);
+}
+
+// The types of values, where they come into a query.
+void take_types(Node* node, QueryUse& use) {
+    switch (nodeTag(node)) {
+        case T_TargetEntry:
+            if (Oid type = exprType(reinterpret_cast<Node*>(castNode(TargetEntry, node)->expr));
+                is_of_text_search(type))
+                refuse_names(type);
+            return;
+        case T_CoerceViaIO:
+            if (Oid type = exprType(reinterpret_cast<Node*>(castNode(CoerceViaIO, node)->arg));
+                is_of_text_search(type))
+                refuse_names(type);
+            if (is_of_text_search(exprType(node)))
+                refuse_names(exprType(node));
+            break;
+        case T_Var:
+        case T_Const:
+        case T_Param:
+        case T_FuncExpr:
+        case T_OpExpr:
+        case T_Aggref:
+        case T_WindowFunc:
+        case T_RelabelType:
+        case T_ArrayCoerceExpr:
+        case T_CoerceToDomain:
+        case T_ConvertRowtypeExpr:
+        case T_FieldSelect:
+        case T_RowExpr:
+            break;
+        default:
+            return;
+    }
+    take_type(exprType(node), use);
+}
+
 bool walk(Node* node, void* context);
 
-void check_query(Query* query, List** tables) {
+void check_query(Query* query, QueryUse& use) {
     if (query->commandType != CMD_SELECT || query->hasModifyingCTE)
         refuse("it is more than one SELECT", nullptr);
     if (query->rowMarks != NIL || query->hasForUpdate)
@@ -77,31 +130,32 @@ void check_query(Query* query, List** tables) {
     foreach (cell, query->rtable) {
         auto* entry = static_cast<RangeTblEntry*>(lfirst(cell));
         if (entry->rtekind == RTE_RELATION)
-            take_relation(entry, tables);
+            take_relation(entry, &use.tables);
     }
-    (void)query_tree_walker(query, pg::walker(walk), tables, 0);
+    (void)query_tree_walker(query, pg::walker(walk), &use, 0);
 }
 
 bool walk(Node* node, void* context) {
     if (!node)
         return false;
     if (IsA(node, Query)) {
-        check_query(castNode(Query, node), static_cast<List**>(context));
+        check_query(castNode(Query, node), *static_cast<QueryUse*>(context));
         return false;
     }
     if (IsA(node, NextValueExpr))
         refuse("it draws numbers from a sequence", nullptr);
+    take_types(node, *static_cast<QueryUse*>(context));
     (void)check_functions_in_node(node, refuse_function, nullptr);
     return expression_tree_walker(node, pg::walker(walk), context);
 }
 
 }  // namespace
 
-List* tables_of_query(Query* query) {
-    List* tables = NIL;
-    check_query(query, &tables);
-    list_sort(tables, list_oid_cmp);
-    return tables;
+QueryUse check_query(Query* query) {
+    QueryUse use = {NIL, NIL};
+    check_query(query, use);
+    list_sort(use.tables, list_oid_cmp);
+    return use;
 }
 
 }  // namespace cache

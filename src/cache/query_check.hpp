@@ -10,8 +10,13 @@ extern "C" {
 
 namespace cache {
 
-// The tables that a rewritten query reads, as a list of oids without duplicates. Raises if it reads
-// or does anything else.
-List* tables_of_query(Query* query);
+// What a rewritten query reads and what values it handles: lists of oids without duplicates.
+struct QueryUse {
+    List* tables;  // in the order of their oids
+    List* types;   // that are not PostgreSQL's own
+};
+
+// Raises if the query does anything but read tables, or depends on anything else.
+QueryUse check_query(Query* query);
 
 }  // namespace cache

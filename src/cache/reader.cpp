@@ -80,12 +80,13 @@ void take(Request& request, const FoundRow& row) {
     request.json = row.json;
 }
 
-void remember(const Request& request, const FoundRow& row, const Lifetimes& lifetimes) {
+// False if it is not going to be cached.
+bool remember(const Request& request, const FoundRow& row, const Lifetimes& lifetimes) {
     if (row.exists)
-        fills::add_row(*request.source, request.name, body_of(row.json), row.version,
-                       lifetimes.of_row);
-    else if (lifetimes.of_absence > 0)
-        fills::add_absence(*request.source, request.parts, request.name, lifetimes.of_absence);
+        return fills::add_row(*request.source, request.name, body_of(row.json), row.version,
+                              lifetimes.of_row);
+    return lifetimes.of_absence > 0 &&
+           fills::add_absence(*request.source, request.parts, request.name, lifetimes.of_absence);
 }
 
 std::optional<Datum> answer(const Request& request) {
@@ -160,8 +161,8 @@ std::optional<Datum> read_row(Oid table, Jsonb* key, const Lifetimes& lifetimes)
         row = query_row(source, request.parts, GetTransactionSnapshot());
         take(request, row);
     });
-    if (may_fill)
-        remember(request, row, lifetimes);
+    if (may_fill && !remember(request, row, lifetimes))
+        pg::call([&] { fills::let_others_fill(request.hash); });
     return answer(request);
 }
 
@@ -200,7 +201,8 @@ void read_rows(Oid table, std::span<Jsonb* const> keys, const Lifetimes& lifetim
     });
     if (may_fill)
         for (int i = 0; i < missing_count; i++)
-            remember(*missing[static_cast<size_t>(i)], rows[static_cast<size_t>(i)], lifetimes);
+            (void)remember(*missing[static_cast<size_t>(i)], rows[static_cast<size_t>(i)],
+                           lifetimes);
     for (size_t i = 0; i < keys.size(); i++)
         values[i] = answer(requests[i]);
 }

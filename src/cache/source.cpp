@@ -1,6 +1,7 @@
 #include "cache/source.hpp"
 
 #include "cache/source_build.hpp"
+#include "pg/version.hpp"
 #include "store/catalog.hpp"
 
 extern "C" {
@@ -38,6 +39,12 @@ void forget_all() {
             source->is_valid = false;
 }
 
+bool depends_on(const Source& source, Oid relation) {
+    return source.table == relation ||
+           std::find(source.row_types, source.row_types + source.row_type_count, relation) !=
+               source.row_types + source.row_type_count;
+}
+
 void forget_relation(Datum, Oid changed) {
     invalidations++;
     if (!tables)
@@ -46,9 +53,17 @@ void forget_relation(Datum, Oid changed) {
         forget_all();
         return;
     }
-    if (auto* table = static_cast<Table*>(hash_search(tables, &changed, HASH_FIND, nullptr)))
+    HASH_SEQ_STATUS walk;
+    hash_seq_init(&walk, tables);
+    while (auto* table = static_cast<Table*>(hash_seq_search(&walk)))
         for (Source* source = table->sources; source; source = source->next)
-            source->is_valid = false;
+            if (depends_on(*source, changed))
+                source->is_valid = false;
+}
+
+// A cast to json came or went.
+void forget_casts(Datum, int, uint32) {
+    forget_relation(Datum(0), InvalidOid);
 }
 
 void forget_rights(Datum, int, uint32) {
@@ -184,6 +199,8 @@ void check_is_usable(const Source& source) {
 }
 
 Rights look_up_rights(const Source& source, Oid role) {
+    if (!pg::may_use_schema(get_rel_namespace(source.table), role))
+        return Rights::none;
     bool may_read_table = pg_class_aclcheck(source.table, role, ACL_SELECT) == ACLCHECK_OK;
     if (!may_read_table &&
         pg_attribute_aclcheck_all(source.table, role, ACL_SELECT, ACLMASK_ALL) != ACLCHECK_OK)
@@ -191,6 +208,14 @@ Rights look_up_rights(const Source& source, Oid role) {
     if (check_enable_rls(source.table, InvalidOid, true) == RLS_ENABLED)
         return Rights::bypass;
     return may_read_table ? Rights::all : Rights::columns;
+}
+
+[[noreturn]] void raise_no_rights(Oid table, Oid role) {
+    Oid schema = get_rel_namespace(table);
+    if (!pg::may_use_schema(schema, role))
+        aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_SCHEMA, get_namespace_name(schema));
+    aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, get_rel_name(table));
+    pg_unreachable();
 }
 
 }  // namespace
@@ -228,14 +253,16 @@ Rights check_rights(Source& source) {
         source.role = role;
     }
     if (source.rights == Rights::none)
-        aclcheck_error(ACLCHECK_NO_PRIV, OBJECT_TABLE, get_rel_name(source.table));
+        raise_no_rights(source.table, role);
     return source.rights;
 }
 
 void watch_sources() {
     CacheRegisterRelcacheCallback(forget_relation, 0);
-    CacheRegisterSyscacheCallback(AUTHOID, forget_rights, 0);
-    CacheRegisterSyscacheCallback(AUTHMEMROLEMEM, forget_rights, 0);
+    // A schema's rights, and who owns the database, who has rights of pg_database_owner.
+    for (int cache : {AUTHOID, AUTHMEMROLEMEM, NAMESPACEOID, DATABASEOID})
+        CacheRegisterSyscacheCallback(cache, forget_rights, 0);
+    CacheRegisterSyscacheCallback(CASTSOURCETARGET, forget_casts, 0);
     RegisterXactCallback(at_transaction_end, nullptr);
 }
 

@@ -47,6 +47,8 @@ struct Source {
     bool has_partitions;
     bool depends_on_settings;  // how its rows are written as JSON
     Oid owner;
+    int row_type_count;
+    Oid* row_types;  // relations of the composite types in its columns: they change its shape
     int column_count;
     KeyColumn* columns;      // in the order of their numbers
     SPIPlanPtr plans[2][2];  // for one row or several, without or with their versions

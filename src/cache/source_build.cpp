@@ -1,5 +1,6 @@
 #include "cache/source_build.hpp"
 
+#include "cache/value_types.hpp"
 #include "pg/version.hpp"
 #include "watch/canonical_output.hpp"
 #include "watch/registry.hpp"
@@ -166,6 +167,24 @@ bool depends_on_settings(TupleDesc row) {
     return false;
 }
 
+// Null, or why the values of a column cannot be cached.
+const char* look_at_types(Relation table, Source* source) {
+    TypeLook look = {source->shape, NIL};
+    const char* problem = nullptr;
+    for (int i = 0; i < RelationGetNumberOfAttributes(table) && !problem; i++) {
+        Form_pg_attribute column = TupleDescAttr(RelationGetDescr(table), i);
+        if (!column->attisdropped)
+            problem = look_at_type(column->atttypid, look);
+    }
+    source->shape = look.shape;
+    source->row_types = static_cast<Oid*>(MemoryContextAlloc(
+        source->memory, sizeof(Oid) * static_cast<size_t>(list_length(look.row_types) + 1)));
+    ListCell* cell;
+    foreach (cell, look.row_types)
+        source->row_types[source->row_type_count++] = lfirst_oid(cell);
+    return problem;
+}
+
 Source* build_source(Relation table, const ReadWatch& watch) {
     MemoryContext memory =
         AllocSetContextCreate(CacheMemoryContext, "pg_kv cached table", ALLOCSET_SMALL_SIZES);
@@ -184,7 +203,10 @@ Source* build_source(Relation table, const ReadWatch& watch) {
         source->columns[i].name =
             TupleDescAttr(RelationGetDescr(table), watch.columns[i] - 1)->attname;
     }
-    if (const char* problem = describe_columns(table, watch, source))
+    const char* problem = describe_columns(table, watch, source);
+    if (!problem)
+        problem = look_at_types(table, source);
+    if (problem)
         source->problem = MemoryContextStrdup(memory, problem);
     return source;
 }

@@ -1,7 +1,9 @@
 #include "cache/statement.hpp"
 
 #include "cache/query_check.hpp"
+#include "cache/query_settings.hpp"
 #include "cache/source_build.hpp"
+#include "cache/value_types.hpp"
 #include "pg/version.hpp"
 
 extern "C" {
@@ -62,8 +64,7 @@ void forget_all() {
 Identity identity_of(const char* query, const Parameters& parameters) {
     StringInfoData text;
     initStringInfo(&text);
-    appendStringInfoString(&text, namespace_search_path);
-    appendStringInfoChar(&text, '\0');
+    append_query_settings(&text);
     appendStringInfoString(&text, query);
     appendBinaryStringInfo(&text, reinterpret_cast<const char*>(parameters.types),
                            static_cast<int>(sizeof(Oid)) * parameters.count);
@@ -105,24 +106,30 @@ void check_is_watched(Oid table) {
                             quote_literal_cstr(name))));
 }
 
+Oid* keep(const List* oids, MemoryContext memory, int* count) {
+    auto size = sizeof(Oid) * static_cast<size_t>(list_length(oids) + 1);
+    auto* kept = static_cast<Oid*>(MemoryContextAlloc(memory, size));
+    *count = 0;
+    ListCell* cell;
+    foreach (cell, oids)
+        kept[(*count)++] = lfirst_oid(cell);
+    return kept;
+}
+
 // Looks at the query that the plan was made from.
 void look_at(Statement& statement) {
     CachedPlanSource* source = source_of(statement);
     Query* query = linitial_node(Query, source->query_list);
-    List* tables = tables_of_query(query);
+    QueryUse use = check_query(query);
     ListCell* cell;
-    foreach (cell, tables)
+    foreach (cell, use.tables)
         check_is_watched(lfirst_oid(cell));
     const char* tree = nodeToString(query);
     statement.shape = hash_bytes_extended(reinterpret_cast<const unsigned char*>(tree),
                                           static_cast<int>(strlen(tree)), 0);
     statement.bypasses = source->dependsOnRLS;
-    statement.table_count = list_length(tables);
-    statement.tables = static_cast<Oid*>(MemoryContextAlloc(
-        statement.memory, sizeof(Oid) * static_cast<size_t>(statement.table_count + 1)));
-    int count = 0;
-    foreach (cell, tables)
-        statement.tables[count++] = lfirst_oid(cell);
+    statement.tables = keep(use.tables, statement.memory, &statement.table_count);
+    statement.types = keep(use.types, statement.memory, &statement.type_count);
 }
 
 Statement* prepare(const char* query, const Parameters& parameters) {
@@ -186,7 +193,12 @@ uint64 shape_of(const Statement& statement) {
         check_is_watched(statement.tables[i]);
         shape = hash_combine64(shape, sources_of_table(statement.tables[i])->shape);
     }
-    return shape;
+    TypeLook look = {shape, NIL};
+    for (int i = 0; i < statement.type_count; i++)
+        if (const char* problem = look_at_type(statement.types[i], look))
+            ereport(ERROR, (errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+                            errmsg("the result of the query cannot be cached: %s", problem)));
+    return look.shape;
 }
 
 void install_statements() {

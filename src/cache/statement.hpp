@@ -6,7 +6,7 @@
 
 namespace cache {
 
-// A query as one role gives it under some search_path. Valid to the end of the transaction.
+// A query as one role gives it under some settings. Valid to the end of the transaction.
 struct Statement {
     SPIPlanPtr plan;
     MemoryContext memory;
@@ -15,6 +15,8 @@ struct Statement {
     uint64 shape;    // of the query, views resolved
     int table_count;
     Oid* tables;  // in the order of their oids
+    int type_count;
+    Oid* types;  // that are not PostgreSQL's own
 };
 
 // The values of a query's parameters.

@@ -156,15 +156,19 @@ inline void check_rights(PlannedStmt* plan) {
 #endif
 }
 
-// Whether this transaction has that lock on a table, or a stronger one.
-inline bool has_lock(Oid table, LOCKMODE mode) {
-    LOCKTAG tag;
-    SET_LOCKTAG_RELATION(tag, MyDatabaseId, table);
+// Whether this transaction has that lock, or a stronger one.
+inline bool has_lock(const LOCKTAG& tag, LOCKMODE mode) {
 #if PG_VERSION_NUM >= 170000
     return LockHeldByMe(&tag, mode, true);
 #else
     return LockOrStrongerHeldByMe(&tag, mode);
 #endif
+}
+
+inline bool has_lock(Oid table, LOCKMODE mode) {
+    LOCKTAG tag;
+    SET_LOCKTAG_RELATION(tag, MyDatabaseId, table);
+    return has_lock(tag, mode);
 }
 
 inline bool owns_relation(Oid relation, Oid role) {

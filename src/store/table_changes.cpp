@@ -86,7 +86,24 @@ bool has_unseen_change(Relation table, Oid index, Oid changed, const Horizon& ho
     return found;
 }
 
+// In pg_locks they are locks on objects of class kv.cache_change, which is no catalog.
+LOCKTAG tag_of(Oid table) {
+    LOCKTAG tag;
+    SET_LOCKTAG_OBJECT(tag, MyDatabaseId, catalog().table_changes, table, 0);
+    return tag;
+}
+
+// Unlike the notes, a prepared transaction's locks outlive a crash.
+void lock_noted() {
+    for (const Noted& note : noted) {
+        LOCKTAG tag = tag_of(note.table);
+        (void)LockAcquire(&tag, ShareLock, false, false);
+    }
+}
+
 void at_transaction_end(XactEvent event, void*) {
+    if (event == XACT_EVENT_PRE_PREPARE)
+        lock_noted();
     if (event == XACT_EVENT_COMMIT || event == XACT_EVENT_ABORT || event == XACT_EVENT_PREPARE)
         noted.clear();
 }
@@ -112,6 +129,16 @@ void note(Oid table) {
     if (!IsolationUsesXactSnapshot() &&
         pg_prng_uint64_range(&pg_global_prng_state, 1, notes_until_fold) == 1)
         fold();
+}
+
+bool has_prepared_change(std::span<const Oid> tables) {
+    return std::any_of(tables.begin(), tables.end(), [](Oid table) {
+        LOCKTAG tag = tag_of(table);
+        if (LockAcquire(&tag, RowExclusiveLock, false, true) == LOCKACQUIRE_NOT_AVAIL)
+            return true;
+        LockRelease(&tag, RowExclusiveLock, false);
+        return false;
+    });
 }
 
 bool Horizon::sees(uint64 transaction) const {

@@ -13,6 +13,11 @@ namespace store::table_changes {
 // Notes that this transaction changes a table.
 void note(Oid table);
 
+// Whether a prepared transaction that has noted a change of one of the tables is still open. Its
+// note may have gone with a crash, so that a snapshot taken before it commits must not be trusted
+// to tell what is out of date afterwards. To be asked before the snapshot is taken.
+bool has_prepared_change(std::span<const Oid> tables);
+
 // The transactions that a snapshot sees, without the caller's own.
 struct Horizon {
     uint64 xmin;                   // sees all before

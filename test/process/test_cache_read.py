@@ -211,6 +211,13 @@ with Cluster({"shared_preload_libraries": "pg_kv", "kv.worker_databases": "postg
     is_(stale[:5], [], "nor is a change followed by an old read")
     read_everything(cluster)
     is_([row for row in read_everything(cluster) if row[1] != row[2]], [], "in the end the cache says what the table says")
+    # A prepared transaction outlives a crash; what it noted for the cached queries does not.
+    cluster.psql("BEGIN; INSERT INTO item VALUES (1000, 0); PREPARE TRANSACTION 'outlives'")
+    cluster.crash()
+    cluster.start()
+    cluster.psql(CACHED_TOTAL)
+    cluster.psql("COMMIT PREPARED 'outlives'")
+    is_(cluster.psql(CACHED_TOTAL), cluster.psql(TOTAL), "what was prepared before a crash is seen once it is committed")
     ok(counts["reads"] > 1000 and counts["writes"] > 100 and counts["agreements"] > 50, "much was read and written")
     diag(str(counts))
     is_(cluster.psql("SELECT * FROM kv.check()"), "", "what is stored agrees with itself")

@@ -9,7 +9,7 @@ CREATE EXTENSION IF NOT EXISTS pg_kv;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE SCHEMA cache_test;
 SET search_path = cache_test, public;
-SELECT plan(40);
+SELECT plan(47);
 CREATE FUNCTION entries("table" regclass) RETURNS bigint LANGUAGE sql AS $$ SELECT cached.entries FROM kv.cached_rows AS cached WHERE cached."table" = $1 $$;
 
 -- composite keys, quoted names
@@ -49,6 +49,24 @@ SELECT is(probe(type, stored, asked), '1', type) FROM (VALUES
     ('char(5)', 'abc', 'abc  '), ('bytea', '\x6162', 'ab'), ('boolean', 'true', 'yes'), ('mood', 'sad', 'sad'), ('positive', '5', '+5'), ('oid', '5', '5')) AS probes (type, stored, asked);
 SELECT throws_ok(format('SELECT probe(%L, %L, %L)', type, '1', '1'), '55000', NULL, 'equal values of it may be written differently: ' || type)
 FROM unnest(ARRAY['numeric', 'double precision', 'jsonb', 'text COLLATE cache_test.insensitive']) AS type;
+
+-- types whose JSON depends on more than the values
+CREATE TYPE inner_place AS (street text);
+CREATE TYPE place AS (at inner_place, number integer);
+CREATE TABLE house (id integer PRIMARY KEY, places place[]);
+INSERT INTO house VALUES (1, ARRAY[ROW(ROW('Main'), 5)::place]);
+SELECT kv.cache_table('house', mode => 'read') \g /dev/null
+SELECT kv.cache_read('house', '{"id": 1}') \g /dev/null
+SELECT is(entries('house'), 1::bigint, 'composite types');
+ALTER TYPE inner_place RENAME ATTRIBUTE street TO road;
+SELECT is(kv.cache_read('house', '{"id": 1}')->'places', '[{"at": {"road": "Main"}, "number": 5}]', 'an attribute is renamed');
+CREATE FUNCTION moody(mood) RETURNS json STABLE LANGUAGE sql AS $$ SELECT to_json(current_user) $$;
+CREATE TABLE moody (id integer PRIMARY KEY, mood mood);
+SELECT kv.cache_table('moody', mode => 'read') \g /dev/null
+SELECT is(kv.cache_read('moody', '{"id": 1}'), NULL, 'a type without a cast');
+CREATE CAST (mood AS json) WITH FUNCTION moody(mood);
+SELECT throws_ok($$SELECT kv.cache_read('moody', '{"id": 1}')$$, '55000', 'table cache_test.moody cannot be read through the cache: the cast of type mood to json is a function that is not immutable', 'and with one');
+DROP CAST (mood AS json);
 
 -- partitions
 CREATE TABLE parted (id integer PRIMARY KEY, value text) PARTITION BY RANGE (id);
@@ -101,6 +119,14 @@ REVOKE ALL ON secret FROM kv_test_cache;
 SELECT is(:read, '42501 permission denied for table secret', 'and taken back');
 GRANT SELECT ON secret TO kv_test_cache;
 SELECT is(:read, 'one', 'or together');
+SELECT 'cache_test.secret'::regclass::oid AS secret \gset
+\set read_by_oid 'attempt(format($$SELECT kv.cache_read(%s, \'{"id": 1}\')->>\'value\'$$, ' :secret '))'
+SELECT :read_by_oid \g /dev/null
+SELECT is(:read_by_oid, 'one', 'by the table''s oid');
+REVOKE USAGE ON SCHEMA cache_test FROM kv_test_cache;
+SELECT is(:read_by_oid, '42501 permission denied for schema cache_test', 'a hit needs USAGE on the schema');
+GRANT USAGE ON SCHEMA cache_test TO kv_test_cache;
+SELECT is(:read_by_oid, 'one', 'given again');
 SELECT is(attempt($$SELECT kv.cache_invalidate('cache_test.secret')$$), '42501 permission denied for function cache_invalidate', 'invalidating is writing');
 SELECT kv.grant_write('kv_test_cache') \g /dev/null
 SELECT is(attempt($$SELECT kv.cache_write('cache_test.secret', '{"id": 1, "value": "x"}')$$), '42501 permission denied for table secret', 'writing needs the table''s rights');

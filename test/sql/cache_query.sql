@@ -9,7 +9,7 @@ CREATE EXTENSION IF NOT EXISTS pg_kv;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE SCHEMA cache_test;
 SET search_path = cache_test, public;
-SELECT plan(56);
+SELECT plan(70);
 
 CREATE TABLE customer (id integer PRIMARY KEY, name text);
 CREATE TABLE purchase (id integer PRIMARY KEY, customer integer REFERENCES customer, amount numeric);
@@ -104,7 +104,17 @@ SET TimeZone = 'UTC';
 SELECT rows_of('SELECT ''2026-01-01 12:00+00''::timestamptz::text AS t FROM customer LIMIT 1') \g /dev/null
 SET TimeZone = 'Asia/Tokyo';
 SELECT is(rows_of('SELECT ''2026-01-01 12:00+00''::timestamptz::text AS t FROM customer LIMIT 1'), '{"t": "2026-01-01 21:00:00+09"}', 'another time zone, another result');
+SELECT is(rows_of('SELECT ''2026-01-01 12:00''::timestamptz = ''2026-01-01 03:00+00'' AS t'), '{"t": true}', 'a constant is read by the settings');
 RESET TimeZone;
+SELECT is(rows_of('SELECT ''2026-01-01 12:00''::timestamptz = ''2026-01-01 03:00+00'' AS t'), '{"t": false}', 'also by the same session');
+SELECT is(rows_of($$SELECT 'a\\b' AS t$$), '{"t": "a\\\\b"}', 'a backslash');
+SET standard_conforming_strings = off;
+SET escape_string_warning = off;
+SELECT is(rows_of($$SELECT 'a\\b' AS t$$), $${"t": "a\\b"}$$, 'that escapes');
+RESET standard_conforming_strings;
+SET quote_all_identifiers = on;
+SELECT is(rows_of('SELECT quote_ident(name) AS q FROM customer LIMIT 1'), '{"q": "\"Anna\""}', 'quoted');
+RESET quote_all_identifiers;
 CREATE SCHEMA cache_other;
 CREATE TABLE cache_other.customer (id integer PRIMARY KEY, name text);
 INSERT INTO cache_other.customer VALUES (1, 'Other');
@@ -122,7 +132,19 @@ FROM (VALUES ('DELETE FROM customer', 'only the result of one SELECT can be cach
              ('SELECT mine()', 'it calls function mine'), ('SELECT * FROM customer WHERE id IN (SELECT mine())', 'it calls function mine'), ('SELECT current_setting(''kv.prefix'')', 'function current_setting depends on more'),
              ('SELECT pg_backend_pid()', 'function pg_backend_pid'), ('SELECT * FROM pg_class', 'changes of table pg_catalog.pg_class'), ('SELECT * FROM unwatched', 'changes of table cache_test.unwatched'),
              ('SELECT name FROM customer WHERE EXISTS (SELECT FROM unwatched)', 'changes of table cache_test.unwatched'), ('SELECT * FROM customer TABLESAMPLE system (50)', 'it samples a table'),
+             ('SELECT pg_client_encoding() FROM customer', 'function pg_client_encoding'), ('SELECT inet_server_addr()', 'function inet_server_addr'), ('SELECT tableoid::regclass FROM customer', 'values of type regclass'),
+             ('SELECT 1::oid::regtype::text', 'values of type regtype'), ('SELECT ''{1}''::oid[]::regrole[]', 'values of type regrole[]'), ('SELECT ''simple''::regconfig::text', 'values of type regconfig'),
              ('SELECT nothing FROM customer', 'column "nothing" does not exist')) AS refused (query, message);
+
+SELECT is(rows_of('SELECT to_tsvector(''simple'', name) AS words FROM customer LIMIT 1'), '{"words": "''anna'':1"}', 'a configuration for text search may be named');
+
+-- types
+CREATE TYPE place AS (street text, number integer);
+SELECT rows_of('SELECT ROW(name, id)::place AS at FROM customer WHERE id = 1') \g /dev/null
+SELECT lie() \g /dev/null
+SELECT is(rows_of('SELECT ROW(name, id)::place AS at FROM customer WHERE id = 1'), '{"at": {"number": 1, "street": "Lies"}}', 'a composite type');
+ALTER TYPE place RENAME ATTRIBUTE street TO road;
+SELECT is(rows_of('SELECT ROW(name, id)::place AS at FROM customer WHERE id = 1'), '{"at": {"road": "Anna", "number": 1}}', 'whose attribute is renamed');
 
 -- rights
 CREATE ROLE kv_test_cache;

@@ -10,7 +10,7 @@ CREATE EXTENSION IF NOT EXISTS pg_kv;
 CREATE EXTENSION IF NOT EXISTS pgtap;
 CREATE SCHEMA "cache Test";
 SET search_path = "cache Test", public;
-SELECT plan(75);
+SELECT plan(78);
 -- What other tests have left.
 DELETE FROM kv.cache_key WHERE keyspace = -1;
 
@@ -146,6 +146,13 @@ SELECT is(name_of('{"id": 7}'), 'Anna', 'what has expired is not read');
 SET kv.cache_negative_ttl = 0;
 SELECT kv.cache_read('person', '{"id": 70}') \g /dev/null
 SELECT is((SELECT count(*) FROM kv.cache_key WHERE keyspace = -1 AND expires_at > extract(epoch FROM clock_timestamp()) * 1000), 0::bigint, 'kv.cache_negative_ttl = 0: absence is not cached');
+-- What was not to be remembered keeps no lock.
+CREATE FUNCTION locks_after(count integer) RETURNS bigint LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM kv.cache_read('person', jsonb_build_object('id', 1000 + i)) FROM generate_series(1, count) AS i;
+    RETURN (SELECT count(*) FROM pg_locks WHERE pid = pg_backend_pid() AND classid = 'kv.cache_key'::regclass);
+END $$;
+SELECT is(locks_after(1000), 0::bigint, 'of a thousand keys without a row');
 RESET kv.cache_negative_ttl;
 SELECT is((SELECT count(*) > 0 FROM kv.cache_key WHERE keyspace = -1), true, 'the expired row is there');
 UPDATE kv.cache_key SET due = 1 WHERE keyspace = -1;
@@ -153,6 +160,25 @@ SELECT kv.expire_batch() \g /dev/null
 SELECT is((SELECT count(*) FROM kv.cache_key WHERE keyspace = -1), 0::bigint, 'until it is removed in the background');
 SELECT is((SELECT count(*) FROM kv.check()), 0::bigint, 'what is stored agrees with itself');
 SELECT is(kv.dbsize(), 0::bigint, 'and is no database''s');
+
+-- absence, looked for again at the commit
+CREATE TABLE meeting (at timestamptz PRIMARY KEY);
+SELECT kv.cache_table('meeting', mode => 'read') \g /dev/null
+BEGIN;
+SELECT kv.cache_read('meeting', '{"at": "2026-01-01 12:00"}') \g /dev/null
+SET LOCAL TimeZone = 'Asia/Tokyo';
+COMMIT;
+SELECT is(entries(), 0::bigint, 'not if the key means another one by then');
+CREATE ROLE kv_test_cache_owner;
+GRANT USAGE ON SCHEMA "cache Test" TO kv_test_cache_owner;
+ALTER TABLE meeting OWNER TO kv_test_cache_owner;
+ALTER TABLE meeting ENABLE ROW LEVEL SECURITY;
+ALTER TABLE meeting FORCE ROW LEVEL SECURITY;
+SELECT kv.cache_read('meeting', '{"at": "2026-01-01 12:00"}') \g /dev/null
+SELECT is(entries(), 0::bigint, 'nor if its owner may see less than all rows');
+DROP TABLE meeting;
+DROP OWNED BY kv_test_cache_owner;
+DROP ROLE kv_test_cache_owner;
 
 -- several
 SELECT is((SELECT jsonb_agg(value->'id') FROM kv.cache_multiread('person', ARRAY['{"id": 9}', '{"id": 8}', '{"id": 99}', '{"id": "9"}', '{"id": null}']::jsonb[])),
