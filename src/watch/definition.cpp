@@ -1,5 +1,6 @@
 #include "watch/definition.hpp"
 
+#include "pg/table_owner.hpp"
 #include "pg/version.hpp"
 #include "watch/columns.hpp"
 #include "watch/condition.hpp"
@@ -132,13 +133,16 @@ void check_identity(const Definition& definition, const std::vector<AttrNumber>&
                        "each of them NOT NULL.");
 }
 
+// As it will be parsed again: by the table's owner, who need not be the caller.
 void complete_condition(Definition& definition) {
     pg::call([&] {
+        pg::Role before = pg::become_table_owner(definition.table);
         Relation open = table_open(definition.table, NoLock);
         Node* condition = parse_condition(open, definition.condition);
         definition.condition = text_of_condition(definition.table, condition);
         definition.stored_condition = stored_condition(condition);
         table_close(open, NoLock);
+        pg::become_again(before);
     });
 }
 
