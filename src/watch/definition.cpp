@@ -146,6 +146,16 @@ void complete_condition(Definition& definition) {
     });
 }
 
+// What removes all keys that the template can name must not remove everything.
+void check_beginning(const Definition& definition, const KeyTemplate& key) {
+    bool removes = definition.modes & (Mode::invalidate | Mode::refresh);
+    if (removes && !key.pieces().empty() && key.pieces().front().column >= 0)
+        fail(ERRCODE_INVALID_PARAMETER_VALUE,
+             std::string("key \"") + definition.key + "\" begins with a column",
+             "A TRUNCATE removes all keys that the template can name, which may be others' too: "
+             "begin with a text, as in user:{id}.");
+}
+
 void check_channel(const Definition& definition, const KeyTemplate& key) {
     KeyTemplate channel = parse_template("channel", definition.channel);
     for (const std::string& name : channel.columns())
@@ -219,6 +229,7 @@ void complete(Definition& definition) {
         fail(ERRCODE_INVALID_PARAMETER_VALUE,
              std::string("key \"") + definition.key + "\" is more than columns",
              "For mode read it names just these: '{id}', or '{tenant}{id}'.");
+    check_beginning(definition, key);
     if (definition.channel)
         check_channel(definition, key);
     std::vector<std::string> names = key.columns();

@@ -64,6 +64,8 @@ SELECT is(pg_temp.refusal_of($$ 'other."My table"', 'x:id}' $$), '42601 key "x:i
 SELECT is(pg_temp.refusal_of($$ 'other."My table"', 'x:{}' $$), '42601 key "x:{}" is not a template: {} names no column (A column''s name stands between braces, as in user:{id}; write {{ and }} for braces.)', 'nothing between braces');
 SELECT is(pg_temp.refusal_of($$ 'other."My table"', 'x:{id}', columns => '{nr}' $$), '42703 column "nr" of table "My table" does not exist (Its columns are: id, E mail, note, at)', 'an unknown column that counts');
 SELECT is(pg_temp.refusal_of($$ 'other."My table"', 'x:{id}', columns => '{NULL}' $$), '22004 columns has a NULL in it (Name the columns whose change counts.)', 'NULL among the columns that count');
+SELECT is(pg_temp.refusal_of($$ 'other."My table"', '{id}' $$), '22023 key "{id}" begins with a column (A TRUNCATE removes all keys that the template can name, which may be others'' too: begin with a text, as in user:{id}.)', 'a template that names any key');
+SELECT is(pg_temp.refusal_of($$ 'other."My table"', '{id}:x', 'publish,refresh' $$), '22023 key "{id}:x" begins with a column (A TRUNCATE removes all keys that the template can name, which may be others'' too: begin with a text, as in user:{id}.)', 'one that begins with any');
 SELECT is(pg_temp.refusal_of($$ 'other."My table"', 'row:{id}' $$), '42710 table "My table" is watched already for key "row:{id}" (SELECT kv.uncache_table(...) first; several modes go together, as in ''invalidate,publish''.)', 'twice');
 
 -- Modes and options
