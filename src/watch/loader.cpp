@@ -4,10 +4,6 @@
 #include "watch/canonical_output.hpp"
 #include "watch/columns.hpp"
 
-extern "C" {
-#include "catalog/pg_inherits.h"
-}
-
 namespace watch {
 
 namespace {
@@ -118,7 +114,7 @@ void Loader::add(const Row& row, Watches& watches) {
     watch.id = row.id;
     watch.table = row.table;
     watch.modes = row.modes;
-    watch.by_row = pg::call([&] { return has_superclass(row.table); });
+    watch.by_row = pg::call([&] { return is_by_row(row); });
     std::optional<KeyTemplate> key = template_of(row);
     watch.is_broken = row.broken || !key;
     if (watch.is_broken)
