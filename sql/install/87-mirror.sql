@@ -104,7 +104,7 @@ COMMENT ON FUNCTION kv.mirror_keys(text, text, text, integer, interval, text) IS
 mode: refresh stores the key there as it is, with its expiry, and begins with the keys that are there; invalidate removes it; publish sends a message on channel; several with commas between them.
 db: the session''s database if left out.
 lease: for how long the key''s version is kept beside it, as key:version; left out or 0 it is none.
-FLUSHDB, FLUSHALL and SWAPDB remove all keys there that match; refresh then sends those that the database has.
+FLUSHDB, FLUSHALL and SWAPDB remove all keys there that match, whoever wrote them; refresh then sends those that the database has. With pattern * a target has a prefix or a Redis database of its own.
 Waits for transactions that have written keys, and they for it.';
 
 CREATE FUNCTION kv.unmirror_keys(pattern text, db integer DEFAULT NULL)

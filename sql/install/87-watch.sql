@@ -6,7 +6,7 @@
 CREATE TABLE kv.watch_table (
     relation oid NOT NULL,
     watch integer NOT NULL,
-    by_row boolean NOT NULL,  -- statements that name a table above the watched one change it too
+    by_row boolean NOT NULL,  -- statements that name a table of which the watch knows nothing change it too
     shape text NOT NULL,      -- a word for its columns
     PRIMARY KEY (relation, watch)
 );
@@ -43,7 +43,7 @@ RETURNS integer LANGUAGE c VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'kv_cache_table';
 COMMENT ON FUNCTION kv.cache_table(regclass, text, text, text, text, text[], text, interval, interval, text) IS
 'Has a table watched, of which the caller must be the owner, and returns the id of the watch: whenever a row changes, the keys that the template makes of the old and the new row are sent to a Redis server (target).
-key: a template such as ''user:{id}''; {{ and }} are braces; a NULL in one of its columns names no key. Values are written as text, dates in ISO style, times with time zone in UTC.
+key: a template such as ''user:{id}''; {{ and }} are braces; a NULL in one of its columns names no key. It begins with a text, unless mode is read or publish alone. Values are written as text, dates in ISO style, times with time zone in UTC.
 mode: invalidate removes the key, refresh stores the row there (format json or hash, for ttl), publish sends a message on channel; several with commas between them. read is for rows that pg_kv itself caches: key names the columns alone, those of the primary key if it is left out.
 condition: an expression over the columns as in a CHECK constraint; a change counts if the old or the new row meets it. It is evaluated with the rights of whoever changes the row, and an error in it is the statement''s.
 columns: only a change of one of these counts, or of one in key or condition.
@@ -141,7 +141,8 @@ BEGIN ATOMIC
         SELECT inhrelid FROM pg_inherits JOIN below ON inhparent = below.relation
     )
     SELECT below.relation,
-           EXISTS (SELECT FROM pg_inherits JOIN kv.watch ON inhrelid = "table" WHERE id = tables_of_watch.watch),
+           EXISTS (SELECT FROM pg_inherits WHERE inhrelid IN (SELECT member.relation FROM below AS member)
+                                             AND inhparent NOT IN (SELECT member.relation FROM below AS member)),
            (SELECT md5(string_agg(concat_ws(' ', attnum, attname, atttypid, atttypmod), ',' ORDER BY attnum))
             FROM pg_attribute WHERE attrelid = below.relation AND attnum > 0 AND NOT attisdropped)
     FROM below;
@@ -298,11 +299,10 @@ COMMENT ON FUNCTION kv.adopt_watches() IS 'Notes of what is newly watched what t
 CREATE TRIGGER adopt AFTER INSERT ON kv.watch FOR EACH STATEMENT EXECUTE FUNCTION kv.adopt_watches();
 ALTER TABLE kv.watch ENABLE ALWAYS TRIGGER adopt;
 
-CREATE FUNCTION kv.newest_watch()
-RETURNS integer LANGUAGE c STABLE PARALLEL UNSAFE
-AS 'MODULE_PATHNAME', 'kv_newest_watch';
-COMMENT ON FUNCTION kv.newest_watch() IS
-'The highest id of a watch over a table, by a snapshot of now; 0 if there is none.';
+CREATE FUNCTION kv.watches_by_now()
+RETURNS integer[] LANGUAGE c STABLE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'kv_watches_by_now';
+COMMENT ON FUNCTION kv.watches_by_now() IS 'The ids of all watches over tables, by a snapshot of now.';
 
 CREATE FUNCTION kv.has_watches()
 RETURNS boolean LANGUAGE plpgsql
@@ -310,7 +310,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
     IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable')
-       AND kv.newest_watch() > (SELECT coalesce(max(id), 0) FROM kv.watch WHERE "table" IS NOT NULL) THEN
+       AND EXISTS (SELECT unnest(kv.watches_by_now()) EXCEPT SELECT id FROM kv.watch) THEN
         RAISE EXCEPTION USING ERRCODE = 'serialization_failure',
             MESSAGE = 'could not serialize access: a table has been watched since this transaction began',
             HINT = 'Try the transaction again.';
@@ -343,13 +343,18 @@ BEGIN ATOMIC
         WHERE condition IS NOT NULL
           AND (any_name OR EXISTS (SELECT FROM unnest(objects) AS object WHERE known_condition ~ ('\m' || object || '\M')))
     ),
+    -- A table may have come below another one, or gone from there, that is not watched.
+    below_others AS (
+        SELECT member.watch FROM pg_inherits JOIN kv.watch_table AS member ON inhrelid = member.relation
+        WHERE NOT EXISTS (SELECT FROM kv.watch_table AS above
+                          WHERE above.relation = inhparent AND above.watch = member.watch)
+    ),
     touched AS (
         SELECT watch.id FROM kv.watch JOIN above_objects ON "table"::oid = relation
         UNION
         SELECT watch FROM kv.watch_table WHERE relation = ANY (objects)
         UNION
-        SELECT watch.id FROM kv.watch JOIN kv.watch_table ON relation = "table"::oid AND watch = watch.id
-        WHERE by_row <> EXISTS (SELECT FROM pg_inherits WHERE inhrelid = relation)
+        SELECT watch FROM kv.watch_table WHERE by_row <> (watch IN (SELECT below_others.watch FROM below_others))
     )
     SELECT watch.id, EXISTS (SELECT FROM named WHERE named.id = watch.id)
     FROM kv.watch WHERE watch.id IN (SELECT named.id FROM named UNION SELECT touched.id FROM touched)
@@ -371,7 +376,7 @@ BEGIN
     END IF;
     -- A table that stands alone concerns nobody.
     objects := (SELECT array_agg(objid) FROM pg_event_trigger_ddl_commands()
-                WHERE tg_tag NOT IN ('CREATE TABLE', 'CREATE FOREIGN TABLE')
+                WHERE tg_tag NOT IN ('CREATE TABLE', 'CREATE FOREIGN TABLE', 'CREATE SCHEMA')
                    OR EXISTS (SELECT FROM pg_inherits WHERE inhrelid = objid));
     IF objects IS NULL THEN
         RETURN;
@@ -435,8 +440,9 @@ COMMENT ON FUNCTION kv.follow_rewrite() IS
 'Says that any row may have changed where ALTER TABLE writes a table anew.';
 
 CREATE EVENT TRIGGER kv_follow_tables ON ddl_command_end
-    WHEN TAG IN ('CREATE TABLE', 'CREATE FOREIGN TABLE', 'ALTER TABLE', 'ALTER FOREIGN TABLE',
-                 'ALTER TYPE', 'ALTER DOMAIN', 'ALTER FUNCTION', 'ALTER ROUTINE', 'ALTER OPERATOR', 'ALTER SCHEMA')
+    -- CREATE SCHEMA may create tables, and ALTER INDEX rename them.
+    WHEN TAG IN ('CREATE TABLE', 'CREATE FOREIGN TABLE', 'CREATE SCHEMA', 'ALTER TABLE', 'ALTER FOREIGN TABLE',
+                 'ALTER INDEX', 'ALTER TYPE', 'ALTER DOMAIN', 'ALTER FUNCTION', 'ALTER ROUTINE', 'ALTER OPERATOR', 'ALTER SCHEMA')
     EXECUTE FUNCTION kv.follow_tables();
 CREATE EVENT TRIGGER kv_follow_drops ON sql_drop EXECUTE FUNCTION kv.follow_drops();
 CREATE EVENT TRIGGER kv_follow_rewrite ON table_rewrite EXECUTE FUNCTION kv.follow_rewrite();

@@ -49,6 +49,7 @@ void load(Oid owner) {
     cached.table_changes = relation(schema, "cache_change");
     cached.table_changes_index = relation(schema, "cache_change_table_xid");
     cached.watch = relation(schema, "watch");
+    cached.watch_table = relation(schema, "watch_table");
     cached.row_id_sequence = relation(schema, "row_id");
     for (int number = 0; number < 16; number++)
         cached.database_views[number] = relation(schema, psprintf("db%d", number));

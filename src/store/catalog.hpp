@@ -31,6 +31,7 @@ struct Catalog {
     Oid table_changes;
     Oid table_changes_index;
     Oid watch;
+    Oid watch_table;
     Oid row_id_sequence;
     Oid database_views[16];  // kv.db0 to kv.db15: their privileges are the databases'
 };

@@ -1,5 +1,6 @@
 #include "watch/definition.hpp"
 
+#include "pg/table_owner.hpp"
 #include "pg/version.hpp"
 #include "watch/columns.hpp"
 #include "watch/condition.hpp"
@@ -132,14 +133,27 @@ void check_identity(const Definition& definition, const std::vector<AttrNumber>&
                        "each of them NOT NULL.");
 }
 
+// As it will be parsed again: by the table's owner, who need not be the caller.
 void complete_condition(Definition& definition) {
     pg::call([&] {
+        pg::Role before = pg::become_table_owner(definition.table);
         Relation open = table_open(definition.table, NoLock);
         Node* condition = parse_condition(open, definition.condition);
         definition.condition = text_of_condition(definition.table, condition);
         definition.stored_condition = stored_condition(condition);
         table_close(open, NoLock);
+        pg::become_again(before);
     });
+}
+
+// What removes all keys that the template can name must not remove everything.
+void check_beginning(const Definition& definition, const KeyTemplate& key) {
+    bool removes = definition.modes & (Mode::invalidate | Mode::refresh);
+    if (removes && !key.pieces().empty() && key.pieces().front().column >= 0)
+        fail(ERRCODE_INVALID_PARAMETER_VALUE,
+             std::string("key \"") + definition.key + "\" begins with a column",
+             "A TRUNCATE removes all keys that the template can name, which may be others' too: "
+             "begin with a text, as in user:{id}.");
 }
 
 void check_channel(const Definition& definition, const KeyTemplate& key) {
@@ -215,6 +229,7 @@ void complete(Definition& definition) {
         fail(ERRCODE_INVALID_PARAMETER_VALUE,
              std::string("key \"") + definition.key + "\" is more than columns",
              "For mode read it names just these: '{id}', or '{tenant}{id}'.");
+    check_beginning(definition, key);
     if (definition.channel)
         check_channel(definition, key);
     std::vector<std::string> names = key.columns();

@@ -1,5 +1,6 @@
 #include "watch/follow.hpp"
 
+#include "pg/table_owner.hpp"
 #include "watch/columns.hpp"
 #include "watch/definition.hpp"
 #include "watch/loader.hpp"
@@ -104,13 +105,16 @@ char* condition_by_now(const Row& row) {
     return text_of_condition(row.table, known);
 }
 
+// Whoever changes a table or restores it may do more than the table's owner, whose condition it is.
 void parse_again(const Row& row, bool by_names, const char** text, const char** stored) {
+    pg::Role before = pg::become_table_owner(row.table);
     Relation open = table_open(row.table, AccessShareLock);
     Node* condition =
         parse_stored_condition(open, by_names ? row.condition : condition_by_now(row));
     *text = text_of_condition(row.table, condition);
     *stored = stored_condition(condition);
     table_close(open, NoLock);
+    pg::become_again(before);
 }
 
 Datum tuple_of(FunctionCallInfo fcinfo, const Definition& now) {

@@ -257,6 +257,17 @@ void uncache_table(FunctionCallInfo fcinfo) {
     pg::spi::execute(owner, "SELECT kv.clear_watches()");
 }
 
+ArrayType* ids_by_now() {
+    List* rows = read_rows(NIL);
+    auto* ids =
+        static_cast<Datum*>(palloc0(sizeof(Datum) * static_cast<size_t>(list_length(rows) + 1)));
+    int count = 0;
+    ListCell* cell;
+    foreach (cell, rows)
+        ids[count++] = Int32GetDatum(static_cast<Row*>(lfirst(cell))->id);
+    return construct_array(ids, count, INT4OID, sizeof(int32), true, TYPALIGN_INT);
+}
+
 }  // namespace
 
 }  // namespace watch
@@ -278,16 +289,8 @@ SQL_FUNCTION(kv_watch_now) {
     return pg::entry([&] { return watch::row_as_it_is_now(fcinfo); });
 }
 
-SQL_FUNCTION(kv_newest_watch) {
-    return pg::entry([&] {
-        return Int32GetDatum(pg::call([] {
-            int32 newest = 0;
-            ListCell* cell;
-            foreach (cell, watch::read_rows(NIL))
-                newest = std::max(newest, static_cast<watch::Row*>(lfirst(cell))->id);
-            return newest;
-        }));
-    });
+SQL_FUNCTION(kv_watches_by_now) {
+    return pg::entry([&] { return PointerGetDatum(pg::call([] { return watch::ids_by_now(); })); });
 }
 
 SQL_FUNCTION(kv_set_trigger_firing) {

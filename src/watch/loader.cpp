@@ -1,12 +1,8 @@
 #include "watch/loader.hpp"
 
-#include "store/catalog.hpp"
+#include "pg/table_owner.hpp"
 #include "watch/canonical_output.hpp"
 #include "watch/columns.hpp"
-
-extern "C" {
-#include "catalog/pg_inherits.h"
-}
 
 namespace watch {
 
@@ -22,17 +18,14 @@ AttrNumber number_in(Oid relation, Oid table, AttrNumber number) {
 }
 
 // Of the columns of `relation`: their names are the same in the whole inheritance tree. Who writes
-// a row need not have the right to look up what the condition names, as with a constraint.
+// a row need not have the right to look up what the condition names, as with a constraint: its
+// table's owner has.
 Node* condition_for(const Row& row, Oid relation) {
-    Oid role;
-    int security;
-    GetUserIdAndSecContext(&role, &security);
-    SetUserIdAndSecContext(store::catalog().extension_owner,
-                           security | SECURITY_LOCAL_USERID_CHANGE);
+    pg::Role before = pg::become_table_owner(row.table);
     Relation open = table_open(relation, AccessShareLock);
     Node* parsed = parse_stored_condition(open, row.condition);
     table_close(open, AccessShareLock);
-    SetUserIdAndSecContext(role, security);
+    pg::become_again(before);
     return parsed;
 }
 
@@ -121,7 +114,7 @@ void Loader::add(const Row& row, Watches& watches) {
     watch.id = row.id;
     watch.table = row.table;
     watch.modes = row.modes;
-    watch.by_row = pg::call([&] { return has_superclass(row.table); });
+    watch.by_row = pg::call([&] { return is_by_row(row); });
     std::optional<KeyTemplate> key = template_of(row);
     watch.is_broken = row.broken || !key;
     if (watch.is_broken)

@@ -33,8 +33,8 @@ struct Watch {
     int32 id;
     Oid table;  // the watched one: the relation itself, or one above it
     unsigned modes;
-    // The watched table is a partition or an inheritance child, so that statements which name a
-    // table above it change it too: its changes are seen row by row.
+    // The watched table, or one below it, is also below a table that is not, so that statements
+    // which name that one change rows of it too: its changes are seen row by row.
     bool by_row;
     // A name in it can no longer be found: any change may concern any key. What follows is empty.
     bool is_broken;

@@ -1,5 +1,6 @@
 #include "watch/row.hpp"
 
+#include "pg/version.hpp"
 #include "store/catalog.hpp"
 #include "watch/registry.hpp"
 
@@ -157,6 +158,28 @@ Row* read_row(int32 id) {
         return row == nullptr;
     });
     return row;
+}
+
+bool is_by_row(const Row& row) {
+    enum { column_relation = 1, column_watch, column_by_row };
+    Relation table = store::open_own_table(AccessShareLock, [](const store::Catalog& relations) {
+        return relations.watch_table;
+    });
+    (void)RelationGetIndexList(table);
+    ScanKeyData keys[2];
+    ScanKeyInit(&keys[0], column_relation, BTEqualStrategyNumber, F_OIDEQ,
+                ObjectIdGetDatum(row.table));
+    ScanKeyInit(&keys[1], column_watch, BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum(row.id));
+    SysScanDesc scan =
+        systable_beginscan(table, pg::primary_key_index(table), true, nullptr, 2, keys);
+    HeapTuple tuple = systable_getnext(scan);
+    bool is_null;
+    bool by_row =
+        HeapTupleIsValid(tuple) &&
+        DatumGetBool(heap_getattr(tuple, column_by_row, RelationGetDescr(table), &is_null));
+    systable_endscan(scan);
+    table_close(table, AccessShareLock);
+    return by_row;
 }
 
 List* lineage(Oid relation) {

@@ -35,6 +35,10 @@ List* read_rows_of_keys();
 // The row of an id, or null.
 Row* read_row(int32 id);
 
+// Whether the triggers of a watch are those that see rows one by one, as kv.watch_table says: false
+// for one that is not in there.
+bool is_by_row(const Row& row);
+
 // A relation and all above it.
 List* lineage(Oid relation);
 

@@ -129,7 +129,7 @@ SELECT is(pg_temp.sent(), 'u: part:12:100; u: double:8 double:12', 'UPDATE with 
 
 -- Other ways in
 CREATE TABLE copied (a integer, "B c" text);
-SELECT kv.cache_table('copied', '{B c}') \g /dev/null
+SELECT kv.cache_table('copied', '{B c}', 'publish') \g /dev/null
 COPY copied FROM STDIN;
 1	one
 2	two

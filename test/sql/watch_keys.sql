@@ -23,7 +23,7 @@ CREATE FUNCTION pg_temp.identities() RETURNS text LANGUAGE sql AS $$
 
 -- Templates
 CREATE TABLE word (id integer PRIMARY KEY, "a {b" text, "Wörter" text, tenant integer DEFAULT 7 NOT NULL, UNIQUE (tenant, id));
-SELECT kv.cache_table('word', template) FROM unnest(ARRAY['{id}', '{{{id}}}', 'w:{Wörter}:{id}:{Wörter}', 'all words', '{tenant}/{id}']) AS template \g /dev/null
+SELECT kv.cache_table('word', template, 'publish') FROM unnest(ARRAY['{id}', '{{{id}}}', 'w:{Wörter}:{id}:{Wörter}', 'all words', '{tenant}/{id}']) AS template \g /dev/null
 INSERT INTO word VALUES (1, 'x', 'ä'), (2, NULL, NULL);
 SELECT is(pg_temp.sent(), 'i: 1 2; i: {1} {2}; i: w:ä:1:ä; i: all words; i: 7/1 7/2', 'several templates of a table');
 SELECT kv.uncache_table('word') \g /dev/null
@@ -43,7 +43,7 @@ SELECT kv.uncache_table('word') \g /dev/null
 
 -- Texts do not depend on the session's settings
 CREATE TABLE typed (at timestamptz, day date, span interval, f float8, b bytea, r regclass, ts tstzrange, a date[], e inet, j jsonb, n numeric, u uuid);
-SELECT kv.cache_table('typed', '{' || attname || '}') FROM pg_attribute WHERE attrelid = 'typed'::regclass AND attnum > 0 ORDER BY attnum \g /dev/null
+SELECT kv.cache_table('typed', '{' || attname || '}', 'publish') FROM pg_attribute WHERE attrelid = 'typed'::regclass AND attnum > 0 ORDER BY attnum \g /dev/null
 SET LOCAL DateStyle = 'German';
 SET LOCAL TimeZone = 'Asia/Tokyo';
 SET LOCAL IntervalStyle = 'iso_8601';

@@ -130,6 +130,38 @@ SELECT is(pg_temp.sent(), 't', 'NO INHERIT');
 SELECT is(pg_temp.triggers('cat'), NULL, 'its triggers are gone');
 CREATE TABLE puppy () INHERITS (dog);
 SELECT is(pg_temp.sent_by($$ INSERT INTO puppy VALUES (4, 'p', 'q') $$), 'i: dog:q:4; i: a:4', 'a child''s child');
+
+-- Several parents
+CREATE TABLE plant (id integer, height integer);
+CREATE TABLE color (id integer, name text);
+CREATE TABLE flower () INHERITS (plant);
+SELECT kv.cache_table('plant', 'plant:{id}') \g /dev/null
+SELECT is(pg_temp.triggers('flower'), 'delete:O insert:O row:R truncate:A update:O', 'a child of one parent');
+ALTER TABLE flower ADD name text;
+ALTER TABLE flower INHERIT color;
+SELECT is(pg_temp.triggers('flower') || '; ' || pg_temp.triggers('plant'), 'row:A truncate:A; row:A truncate:A', 'of another one, too, that is not watched');
+INSERT INTO flower VALUES (1, 10, 'red');
+SELECT is(pg_temp.sent(), 'i: plant:1', 'INSERT');
+SELECT is(pg_temp.sent_by($$ UPDATE color SET name = 'blue' $$), 'u: plant:1', 'UPDATE through the one that is not watched');
+SELECT is(pg_temp.sent_by($$ UPDATE plant SET height = 11 $$), 'u: plant:1', 'through the other');
+SELECT kv.cache_table('color', 'color:{id}') \g /dev/null
+SELECT is(pg_temp.sent_by($$ UPDATE color SET name = 'green' $$), 'u: plant:1; u: color:1', 'both are watched');
+SELECT kv.uncache_table('color') \g /dev/null
+ALTER TABLE flower NO INHERIT color;
+SELECT is(pg_temp.triggers('flower') || '; ' || pg_temp.triggers('plant'), 'delete:O insert:O row:R truncate:A update:O; delete:O insert:O row:R truncate:A update:O', 'one parent again');
+SELECT is(pg_temp.sent_by($$ UPDATE flower SET height = 12 $$), 'u: plant:1', 'is heard');
+CREATE TABLE herb () INHERITS (plant, color);
+SELECT is(pg_temp.sent_by($$ INSERT INTO herb VALUES (2, 1, 'x') $$), 'i: plant:2', 'a new child of both');
+SELECT is(pg_temp.sent_by($$ DELETE FROM color $$), 'd: plant:2', 'DELETE through the one that is not watched');
+
+-- Other commands that do as much
+CREATE SCHEMA garden CREATE TABLE tree () INHERITS (public.plant) CREATE TABLE shed (id integer);
+SELECT is(pg_temp.triggers('garden.tree'), 'row:A truncate:A', 'a child that CREATE SCHEMA brings');
+SELECT is(pg_temp.sent_by($$ INSERT INTO garden.tree VALUES (3, 300) $$), 'i: plant:3', 'is watched');
+ALTER INDEX plant RENAME TO plants;
+SELECT is(pg_temp.sent_by($$ INSERT INTO plants VALUES (4, 1) $$), 'i: plant:4', 'ALTER INDEX renames tables');
+SELECT is(kv.watches_by_now(), (SELECT array_agg(id ORDER BY id) FROM kv.watch), 'what the event triggers compare with under REPEATABLE READ');
+DROP TABLE plants CASCADE;
 SAVEPOINT g;
 DROP TABLE animal CASCADE;
 SELECT is((SELECT count(*) FROM kv.watch) + (SELECT count(*) FROM kv.watch_table), 0::bigint, 'DROP TABLE takes what was watched with it');

@@ -64,6 +64,8 @@ SELECT is(pg_temp.refusal_of($$ 'other."My table"', 'x:id}' $$), '42601 key "x:i
 SELECT is(pg_temp.refusal_of($$ 'other."My table"', 'x:{}' $$), '42601 key "x:{}" is not a template: {} names no column (A column''s name stands between braces, as in user:{id}; write {{ and }} for braces.)', 'nothing between braces');
 SELECT is(pg_temp.refusal_of($$ 'other."My table"', 'x:{id}', columns => '{nr}' $$), '42703 column "nr" of table "My table" does not exist (Its columns are: id, E mail, note, at)', 'an unknown column that counts');
 SELECT is(pg_temp.refusal_of($$ 'other."My table"', 'x:{id}', columns => '{NULL}' $$), '22004 columns has a NULL in it (Name the columns whose change counts.)', 'NULL among the columns that count');
+SELECT is(pg_temp.refusal_of($$ 'other."My table"', '{id}' $$), '22023 key "{id}" begins with a column (A TRUNCATE removes all keys that the template can name, which may be others'' too: begin with a text, as in user:{id}.)', 'a template that names any key');
+SELECT is(pg_temp.refusal_of($$ 'other."My table"', '{id}:x', 'publish,refresh' $$), '22023 key "{id}:x" begins with a column (A TRUNCATE removes all keys that the template can name, which may be others'' too: begin with a text, as in user:{id}.)', 'one that begins with any');
 SELECT is(pg_temp.refusal_of($$ 'other."My table"', 'row:{id}' $$), '42710 table "My table" is watched already for key "row:{id}" (SELECT kv.uncache_table(...) first; several modes go together, as in ''invalidate,publish''.)', 'twice');
 
 -- Modes and options
@@ -167,6 +169,45 @@ REVOKE ALL ON SCHEMA kv FROM kv_test_stranger;
 SELECT is(pg_temp.refusal_to('kv_test_stranger', 'INSERT INTO other.keyless VALUES (1)'), 'none', 'a writer without rights to pg_kv');
 SELECT is(pg_temp.sent(), 'i: k:1', 'is heard');
 SELECT is(pg_temp.refusal_to('kv_test_owner', $$ SELECT kv.uncache_table('other.keyless') $$), 'none', 'the owner ends it');
+
+-- What a condition brings along, the input of its literals among it, runs with the rights of the
+-- table's owner: wherever it is parsed.
+CREATE SCHEMA lair AUTHORIZATION kv_test_owner;
+CREATE TABLE other.ran (as_whom text);
+GRANT INSERT ON other.ran TO kv_test_owner;
+SET ROLE kv_test_owner;
+CREATE FUNCTION lair.note(what text) RETURNS void LANGUAGE sql AS $$ INSERT INTO other.ran VALUES (what) $$;
+CREATE FUNCTION lair.spies(text) RETURNS boolean LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    PERFORM lair.note(current_user);
+    PERFORM set_config('search_path', 'lair', false);
+    BEGIN
+        PERFORM set_config('role', 'none', false);
+    EXCEPTION WHEN insufficient_privilege THEN
+        RETURN true;
+    END;
+    PERFORM lair.note('escaped to ' || current_user);
+    RETURN true;
+END $$;
+CREATE DOMAIN lair.trap AS text CHECK (lair.spies(VALUE));
+CREATE TYPE lair.bait AS (taken lair.trap);
+RESET ROLE;
+CREATE FUNCTION pg_temp.ran() RETURNS text LANGUAGE sql AS $$
+    WITH gone AS (DELETE FROM other.ran RETURNING *) SELECT string_agg(DISTINCT as_whom, ', ') FROM gone $$;
+CREATE TABLE other.lured (id integer PRIMARY KEY, n integer);
+ALTER TABLE other.lured OWNER TO kv_test_owner;
+GRANT ALL ON other.lured TO kv_test_stranger;
+SELECT is(pg_temp.refusal_to('kv_test_owner', $$ SELECT kv.cache_table('other.lured', 'l:{id}', condition => '(''(x)''::lair.bait) IS NOT NULL') $$), 'none', 'a condition whose literal runs code');
+SELECT is(pg_temp.ran(), 'kv_test_owner', 'runs it with the rights of the table''s owner');
+SELECT is(problem, NULL, 'and is stored') FROM kv.cached_tables WHERE "table" = 'other.lured'::regclass;
+SELECT is(pg_temp.refusal_to('kv_test_stranger', 'INSERT INTO other.lured VALUES (1)'), 'none', 'the same where somebody else writes');
+SELECT is(pg_temp.ran(), 'kv_test_owner', 'and it is parsed again');
+SELECT kv.cache_table('other.lured', 'm:{id}', condition => '(''(x)''::lair.bait) IS NOT NULL') \g /dev/null
+SELECT is(pg_temp.ran(), 'kv_test_owner', 'where another role than the owner watches it');
+INSERT INTO other.lured VALUES (2);
+SELECT is(pg_temp.ran(), 'kv_test_owner', 'or writes it');
+ALTER TABLE other.lured RENAME n TO number;
+SELECT is(pg_temp.ran(), 'kv_test_owner', 'or alters it');
 
 -- Triggers that somebody has disabled are shown
 SELECT kv.cache_table('other.keyless', 'k:{id}') \g /dev/null
