@@ -22,7 +22,7 @@ CREATE FUNCTION pg_temp.told(OUT text) RETURNS SETOF text LANGUAGE sql AS $$
     ORDER BY 1
 $$;
 
-SELECT plan(61);
+SELECT plan(67);
 SELECT kv.add_target('default', '127.0.0.1', 1) \g /dev/null
 SELECT kv.set('a:old', '1'), kv.set('b:old', '1'), kv.set('a:lapsed', '1', px => 1) \g /dev/null
 SELECT pg_sleep(0.01) \g /dev/null
@@ -183,7 +183,19 @@ RESET ROLE;
 SET ROLE kv_test_admin;
 SELECT lives_ok($$ SELECT kv.mirror_keys('w:*') $$, 'who may administer, may');
 SELECT is((SELECT count(*) FROM kv.mirrored_keys), 1::bigint, 'and sees it');
+SELECT throws_ok($$ SELECT kv.add_mirror('w:*', 'publish', 'default', 1, NULL, NULL) $$, '42501', NULL, 'but does not get past the check of rights');
 RESET ROLE;
+SELECT kv.mirror_keys('w:*', db => 1) \g /dev/null
+REVOKE SELECT ON kv.db1 FROM kv_test_admin;
+SET ROLE kv_test_admin;
+SELECT throws_ok($$ SELECT kv.mirror_keys('x:*', db => 1) $$, '42501', 'permission denied to read database 1 of pg_kv', 'who may not read a database, may not mirror it');
+SELECT throws_ok($$ SELECT kv.unmirror_keys('w:*', 1) $$, '42501', 'permission denied to read database 1 of pg_kv', 'nor end its mirrors');
+SET kv.database = 1;
+SELECT throws_ok($$ SELECT kv.mirror_keys('x:*') $$, '42501', 'permission denied to read database 1 of pg_kv', 'nor if it is the session''s');
+SELECT lives_ok($$ SELECT kv.mirror_keys('x:*', db => 0), kv.unmirror_keys('x:*', 0) $$, 'but the others');
+RESET kv.database;
+RESET ROLE;
+SELECT lives_ok($$ SELECT kv.unmirror_keys('w:*', 1) $$, 'the owner may');
 SET ROLE kv_test_writer;
 SELECT kv.set('w:1', 'x') \g /dev/null
 RESET ROLE;
