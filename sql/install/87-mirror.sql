@@ -33,7 +33,15 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
             MESSAGE = 'pattern must not be NULL or empty', HINT = 'The pattern of all keys is *.';
     END IF;
-    FOREACH mode IN ARRAY coalesce(modes, '{""}') LOOP
+    IF modes IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+            MESSAGE = 'mode must not be NULL', HINT = 'Modes of keys are invalidate, refresh and publish.';
+    END IF;
+    IF target IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+            MESSAGE = 'target must not be NULL', HINT = 'It is the name of a Redis server: see kv.add_target.';
+    END IF;
+    FOREACH mode IN ARRAY modes LOOP
         IF mode NOT IN ('invalidate', 'refresh', 'publish') THEN
             RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
                 MESSAGE = format('unknown mode "%s"', mode),
@@ -48,7 +56,9 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
             MESSAGE = 'lease must not be negative', HINT = 'A lease of 0 is none.';
     END IF;
-    IF NOT EXISTS (SELECT FROM kv.relay_target AS known WHERE known.name = target) THEN
+    -- Lest it go meanwhile.
+    PERFORM FROM kv.relay_target AS known WHERE known.name = target FOR KEY SHARE;
+    IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_object',
             MESSAGE = format('relay target "%s" does not exist', target),
             HINT = format('SELECT kv.add_target(%L, ...) makes it known.', target);

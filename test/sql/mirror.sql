@@ -35,11 +35,11 @@ SELECT results_eq('SELECT pg_temp.told()', ARRAY['a:* u a:old'], 'the keys that 
 SELECT is((SELECT count(*) FROM kv.cached_tables), 0::bigint, 'it is no table');
 SELECT throws_ok($$ SELECT kv.mirror_keys('a:*') $$, '42710', 'keys "a:*" of database 0 are mirrored already', 'not twice');
 SELECT throws_ok($$ SELECT kv.mirror_keys('c:*', target => 'elsewhere') $$, '42704', 'relay target "elsewhere" does not exist', 'the target must be known');
-SELECT throws_ok($$ SELECT kv.mirror_keys('c:*', target => NULL) $$, '42704', NULL, 'and given');
+SELECT throws_ok($$ SELECT kv.mirror_keys('c:*', target => NULL) $$, '22023', 'target must not be NULL', 'and given');
 SELECT throws_ok($$ SELECT kv.mirror_keys('') $$, '22023', 'pattern must not be NULL or empty', 'so must the pattern');
 SELECT throws_ok($$ SELECT kv.mirror_keys(NULL) $$, '22023', 'pattern must not be NULL or empty', 'which is not NULL');
 SELECT throws_ok($$ SELECT kv.mirror_keys('c:*', 'read') $$, '22023', 'unknown mode "read"', 'mode read is for rows');
-SELECT throws_ok($$ SELECT kv.mirror_keys('c:*', NULL) $$, '22023', 'unknown mode ""', 'a mode is needed');
+SELECT throws_ok($$ SELECT kv.mirror_keys('c:*', NULL) $$, '22023', 'mode must not be NULL', 'a mode is needed');
 SELECT throws_ok($$ SELECT kv.mirror_keys('c:*', db => 16) $$, '22023', 'DB index is out of range', 'the database must exist');
 SELECT throws_ok($$ SELECT kv.mirror_keys('c:*', channel => 'c') $$, '22023', 'channel goes with mode publish', 'a channel without publish is a mistake');
 SELECT throws_ok($$ SELECT kv.mirror_keys('c:*', lease => '-1 s') $$, '22023', 'lease must not be negative', 'and a negative lease');
