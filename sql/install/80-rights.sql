@@ -46,7 +46,8 @@ BEGIN
                           'key_name', 'key_value', 'size_of', 'elements_of', 'cache_rows', 'counters',
                           'command_calls', 'server_facts', 'replication_facts', 'expiring_keys', 'snapshot_holder', 'info',
                           'client_states',
-                          'cache_read', 'cache_multiread', 'cache_query', 'cached_row_sizes')
+                          'cache_read', 'cache_multiread', 'cache_query', 'cached_row_sizes',
+                          'fill_version', 'fill_script')
           AND 'read' = ANY (rights)
         UNION
         SELECT unnest(ARRAY['kv.cache_write(regclass, jsonb)', 'kv.cache_invalidate(regclass, jsonb)',
@@ -61,6 +62,13 @@ BEGIN
                             'kv.mirror_keys(text, text, text, integer, interval, text)',
                             'kv.unmirror_keys(text, integer)'])::regprocedure
         WHERE 'admin' = ANY (rights) AND db IS NULL
+        UNION
+        SELECT procedure.oid
+        FROM pg_proc AS procedure
+        WHERE procedure.pronamespace = 'kv'::regnamespace
+          AND proname IN ('add_target', 'alter_target', 'drop_target', 'relay_backlog', 'relay_figures',
+                          'relay_pause', 'relay_resume', 'relay_requeue', 'relay_drain')
+          AND 'admin' = ANY (rights) AND db IS NULL
     LOOP
         EXECUTE format('%s EXECUTE ON FUNCTION %s %s %s', verb, routine, toward, role);
     END LOOP;
@@ -69,7 +77,8 @@ BEGIN
                        'kv.databases, kv.stats, kv.clients, kv.cached_rows %s %s', verb, toward, role);
     END IF;
     IF 'admin' = ANY (rights) AND db IS NULL THEN
-        EXECUTE format('%s SELECT ON kv.slowlog, kv.cached_tables, kv.mirrored_keys %s %s', verb, toward, role);
+        EXECUTE format('%s SELECT ON kv.slowlog, kv.cached_tables, kv.mirrored_keys, kv.relay_targets, kv.relay_dead_letters %s %s',
+                       verb, toward, role);
     END IF;
 END
 $$;
@@ -92,7 +101,7 @@ CREATE FUNCTION kv.grant_admin(role regrole, db integer DEFAULT NULL)
 RETURNS void LANGUAGE sql
 BEGIN ATOMIC SELECT kv.change_rights(role, ARRAY['read', 'write', 'admin'], db, true); END;
 COMMENT ON FUNCTION kv.grant_admin(regrole, integer) IS
-'Lets a role read, write, flush and swap: all databases, or one. With all it may also administer the server of the Redis protocol: see kv.administer.';
+'Lets a role read, write, flush and swap: all databases, or one. With all it may also administer the server of the Redis protocol, see kv.administer, and the relay.';
 
 CREATE FUNCTION kv.revoke(role regrole, db integer DEFAULT NULL)
 RETURNS void LANGUAGE sql

@@ -33,11 +33,15 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
             MESSAGE = 'pattern must not be NULL or empty', HINT = 'The pattern of all keys is *.';
     END IF;
-    IF db NOT BETWEEN 0 AND 15 THEN
+    IF modes IS NULL THEN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
-            MESSAGE = 'DB index is out of range', HINT = 'Databases are numbered 0 to 15.';
+            MESSAGE = 'mode must not be NULL', HINT = 'Modes of keys are invalidate, refresh and publish.';
     END IF;
-    FOREACH mode IN ARRAY coalesce(modes, '{""}') LOOP
+    IF target IS NULL THEN
+        RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
+            MESSAGE = 'target must not be NULL', HINT = 'It is the name of a Redis server: see kv.add_target.';
+    END IF;
+    FOREACH mode IN ARRAY modes LOOP
         IF mode NOT IN ('invalidate', 'refresh', 'publish') THEN
             RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
                 MESSAGE = format('unknown mode "%s"', mode),
@@ -52,7 +56,9 @@ BEGIN
         RAISE EXCEPTION USING ERRCODE = 'invalid_parameter_value',
             MESSAGE = 'lease must not be negative', HINT = 'A lease of 0 is none.';
     END IF;
-    IF NOT EXISTS (SELECT FROM kv.relay_target AS known WHERE known.name = target) THEN
+    -- Lest it go meanwhile.
+    PERFORM FROM kv.relay_target AS known WHERE known.name = target FOR KEY SHARE;
+    IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_object',
             MESSAGE = format('relay target "%s" does not exist', target),
             HINT = format('SELECT kv.add_target(%L, ...) makes it known.', target);
@@ -68,23 +74,21 @@ $$;
 COMMENT ON FUNCTION kv.check_mirror(text, text[], text, integer, interval, text) IS
 'Raises an error unless kv.mirror_keys can do what it is asked for';
 
-CREATE FUNCTION kv.mirror_keys(
-    pattern text, mode text DEFAULT 'refresh', target text DEFAULT 'default', db integer DEFAULT NULL,
-    lease interval DEFAULT NULL, channel text DEFAULT NULL
-)
-RETURNS integer LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION kv.add_mirror(pattern text, mode text, target text, db integer, lease interval, channel text)
+RETURNS integer LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
     modes text[] := string_to_array(replace(mode, ' ', ''), ',');
     watch_id integer;
 BEGIN
-    db := coalesce(db, kv.session_database());
     IF current_setting('transaction_isolation') IN ('repeatable read', 'serializable') THEN
         RAISE EXCEPTION USING ERRCODE = 'feature_not_supported',
             MESSAGE = 'kv.mirror_keys() must run at isolation level READ COMMITTED',
             HINT = 'An older snapshot would miss what others wrote meanwhile.';
     END IF;
+    -- Nobody waits for a mistake.
+    PERFORM kv.check_mirror(pattern, modes, target, db, lease, channel);
     -- Who writes a key either has committed or will know of the mirror.
     LOCK TABLE kv.durable_key, kv.cache_key IN SHARE ROW EXCLUSIVE MODE;
     PERFORM kv.check_mirror(pattern, modes, target, db, lease, channel);
@@ -99,6 +103,15 @@ BEGIN
     RETURN watch_id;
 END
 $$;
+COMMENT ON FUNCTION kv.add_mirror(text, text, text, integer, interval, text) IS
+'What kv.mirror_keys does once the caller''s right to the database is known';
+
+CREATE FUNCTION kv.mirror_keys(
+    pattern text, mode text DEFAULT 'refresh', target text DEFAULT 'default', db integer DEFAULT NULL,
+    lease interval DEFAULT NULL, channel text DEFAULT NULL
+)
+RETURNS integer LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'kv_mirror_keys';
 COMMENT ON FUNCTION kv.mirror_keys(text, text, text, integer, interval, text) IS
 'Has the keys of a database mirrored whose whole names, kv.prefix among them, match a Redis pattern, and returns the id of the mirror: whenever one changes, that is sent to a Redis server (target).
 mode: refresh stores the key there as it is, with its expiry, and begins with the keys that are there; invalidate removes it; publish sends a message on channel; several with commas between them.
@@ -107,13 +120,12 @@ lease: for how long the key''s version is kept beside it, as key:version; left o
 FLUSHDB, FLUSHALL and SWAPDB remove all keys there that match, whoever wrote them; refresh then sends those that the database has. With pattern * a target has a prefix or a Redis database of its own.
 Waits for transactions that have written keys, and they for it.';
 
-CREATE FUNCTION kv.unmirror_keys(pattern text, db integer DEFAULT NULL)
-RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+CREATE FUNCTION kv.remove_mirrors(pattern text, db integer)
+RETURNS void LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-    db := coalesce(db, kv.session_database());
-    DELETE FROM kv.watch WHERE watch.pattern = unmirror_keys.pattern AND watch.db = unmirror_keys.db;
+    DELETE FROM kv.watch WHERE watch.pattern = remove_mirrors.pattern AND watch.db = remove_mirrors.db;
     IF NOT FOUND THEN
         RAISE EXCEPTION USING ERRCODE = 'undefined_object',
             MESSAGE = format('keys "%s" of database %s are not mirrored', pattern, db),
@@ -121,6 +133,12 @@ BEGIN
     END IF;
 END
 $$;
+COMMENT ON FUNCTION kv.remove_mirrors(text, integer) IS
+'What kv.unmirror_keys does once the caller''s right to the database is known';
+
+CREATE FUNCTION kv.unmirror_keys(pattern text, db integer DEFAULT NULL)
+RETURNS void LANGUAGE c VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'kv_unmirror_keys';
 COMMENT ON FUNCTION kv.unmirror_keys(text, integer) IS
 'Ends what kv.mirror_keys began, for all targets. What was sent stays where it is.';
 

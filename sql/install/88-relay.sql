@@ -99,6 +99,8 @@ AS $$
 DECLARE
     users text;
 BEGIN
+    -- Who is about to send something there locks it, too.
+    PERFORM FROM kv.relay_target AS target WHERE target.name = drop_target.name FOR UPDATE;
     SELECT string_agg(coalesce(watch."table"::text, watch.pattern), ', ' ORDER BY watch.id) INTO users
     FROM kv.watch AS watch WHERE watch.target = drop_target.name;
     IF users IS NOT NULL THEN

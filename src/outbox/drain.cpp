@@ -56,17 +56,19 @@ int64 drain(int64 keys, int64 timeout) {
     int64 end = monotonic_now() + timeout;
     for (;;) {
         delivery.exchange();
-        if (delivery.wants_step()) {
+        bool has_work = delivery.wants_step();
+        if (has_work) {
             (void)delivery.step();
             delivery.stepped(true);
             if (delivery.wants_rotation())
                 delivery.rotate();
-            continue;
+            pg::call([] { CHECK_FOR_INTERRUPTS(); });
         }
         int64 left = end - monotonic_now();
-        if (delivery.is_idle() || left <= 0)
+        if (left <= 0 || (!has_work && delivery.is_idle()))
             break;
-        wait(delivery, left);
+        if (!has_work)
+            wait(delivery, left);
     }
     return delivery.finished();
 }

@@ -1,10 +1,12 @@
 #include "outbox/row_reader.hpp"
 
+#include "outbox/delivery.hpp"
 #include "outbox/subtransaction.hpp"
 
 extern "C" {
 #include "catalog/pg_operator.h"
 #include "utils/guc.h"
+#include "utils/timeout.h"
 #include "utils/typcache.h"
 }
 
@@ -12,8 +14,57 @@ namespace outbox {
 
 namespace {
 
-// A row of a table that is locked is read again after so long.
-constexpr int pause_of_locked = 1000;  // milliseconds
+// A row of a table that is locked, or whose turn has not come, is read after so long.
+constexpr int pause_of_stalled = 1000;  // milliseconds
+
+// To read a row may run any code of its table's owner, who is not to hold up the others' changes:
+// one row is given so long,
+constexpr int row_limit = 5000;  // milliseconds
+// and no further row of a table is read once those before it took so long.
+constexpr int64 table_limit = 1000;  // milliseconds
+
+// What ends a row's time. A timeout of its own, since the session that called kv.relay_drain() may
+// have started the others.
+namespace row_clock {
+
+volatile sig_atomic_t has_struck = 0;
+
+// In a signal handler, which sets the latch.
+void strike() {
+    has_struck = 1;
+    QueryCancelPending = true;
+    InterruptPending = true;
+}
+
+TimeoutId timeout() {
+    static const TimeoutId registered = RegisterTimeout(USER_TIMEOUT, strike);
+    return registered;
+}
+
+// Returns whether the time was over.
+bool stop() {
+    disable_timeout(timeout(), false);
+    if (!has_struck)
+        return false;
+    has_struck = 0;
+    QueryCancelPending = false;
+    return true;
+}
+
+// Strikes again for code that has trapped the first error.
+void start() {
+    (void)stop();
+    enable_timeout_every(timeout(),
+                         TimestampTzPlusMilliseconds(GetCurrentTimestamp(), row_limit), row_limit);
+}
+
+}  // namespace row_clock
+
+// Whether somebody has cancelled the statement, rather than raised an error of that SQLSTATE.
+bool is_cancel(const ErrorData& error) {
+    return error.sqlerrcode == ERRCODE_QUERY_CANCELED && error.funcname &&
+           strcmp(error.funcname, "ProcessInterrupts") == 0;
+}
 
 // As whom and how the rows are read, until the subtransaction ends.
 void become(Oid owner) {
@@ -29,7 +80,8 @@ void become(Oid owner) {
                                            {"timezone", "UTC"},
                                            {"extra_float_digits", "1"},
                                            {"bytea_output", "hex"},
-                                           {"xmloption", "content"}};
+                                           {"xmloption", "content"},
+                                           {"lock_timeout", "200"}};
     for (const auto& [name, value] : settings)
         (void)set_config_option(name, value, PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0,
                                 false);
@@ -101,7 +153,6 @@ void take_row(RowImage& image, Format format) {
 }
 
 void read_one(SPIPlanPtr plan, const Watch& watch, Entry& entry) {
-    CHECK_FOR_INTERRUPTS();
     Datum values[INDEX_MAX_KEYS];
     for (size_t i = 0; i < entry.identity.size(); i++)
         values[i] = PointerGetDatum(cstring_to_text_with_len(
@@ -112,6 +163,7 @@ void read_one(SPIPlanPtr plan, const Watch& watch, Entry& entry) {
     if (SPI_processed > 0)
         take_row(*entry.row, watch.format);
     SPI_freetuptable(SPI_tuptable);
+    CHECK_FOR_INTERRUPTS();
 }
 
 Oid owner_of(Oid table) {
@@ -129,59 +181,69 @@ void mark(std::span<Entry*> entries, relay::Verdict verdict, const char* problem
         entry->row.reset();
         entry->verdict = verdict;
         entry->problem = problem;
-        entry->pause = verdict == relay::Verdict::stalled ? pause_of_locked : 0;
+        entry->pause = verdict == relay::Verdict::stalled ? pause_of_stalled : 0;
     }
 }
 
 }  // namespace
 
-// False if a row could not be read; what it was is in the entries.
-bool RowReader::try_to_read(const Watch& watch, std::span<Entry*> entries) {
+// Reads rows until one cannot be read, or the time is over. Returns how many entries are dealt
+// with: read, or marked with what went wrong.
+size_t RowReader::read_some(const Watch& watch, std::span<Entry*> entries, int64 end) {
     for (Entry* entry : entries)
-        entry->row = std::make_unique<RowImage>();
+        if (!entry->row)
+            entry->row = std::make_unique<RowImage>();
     SPIPlanPtr& plan = plans_[watch.id];
+    volatile size_t count = 0;
     Subtransaction subtransaction;
     try {
-        pg::call([&plan, &watch, entries] {
+        pg::call([&plan, &watch, &count, entries, end] {
             if (!ConditionalLockRelationOid(watch.table, AccessShareLock))
                 ereport(ERROR, (errcode(ERRCODE_LOCK_NOT_AVAILABLE),
                                 errmsg("table %s is locked", watch.table_name.c_str())));
             become(owner_of(watch.table));
             SPI_connect();
+            row_clock::start();
             if (!plan)
                 plan = prepare(watch);
             PushActiveSnapshot(GetLatestSnapshot());
-            for (Entry* entry : entries)
-                read_one(plan, watch, *entry);
+            do {
+                row_clock::start();
+                read_one(plan, watch, *entries[count]);
+                count = count + 1;
+            } while (count < entries.size() && monotonic_now() < end);
+            (void)row_clock::stop();
             PopActiveSnapshot();
             SPI_finish();
         });
     } catch (const pg::Error& error) {
-        int state = error.data()->sqlerrcode;
+        bool was_too_slow = row_clock::stop();
         subtransaction.roll_back();
-        if (state == ERRCODE_QUERY_CANCELED)
+        if (was_too_slow) {
+            mark(entries.subspan(count, 1), relay::Verdict::refused,
+                 "reading the row took too long");
+            return count + 1;
+        }
+        if (is_cancel(*error.data()))
             throw;
-        mark(entries,
-             state == ERRCODE_LOCK_NOT_AVAILABLE ? relay::Verdict::stalled
-                                                 : relay::Verdict::refused,
-             error.what());
-        return false;
+        if (error.data()->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE) {
+            mark(entries.subspan(count), relay::Verdict::stalled, error.what());
+            return entries.size();
+        }
+        // One row is to be blamed, not all.
+        mark(entries.subspan(count, 1), relay::Verdict::refused, error.what());
+        return count + 1;
     }
     subtransaction.roll_back();
-    return true;
+    return count;
 }
 
 void RowReader::read_of(const Watch& watch, std::span<Entry*> entries) {
-    if (try_to_read(watch, entries) || entries.size() == 1 ||
-        entries[0]->verdict == relay::Verdict::stalled)
-        return;
-    // One row is to be blamed, not all.
-    for (size_t i = 0; i < entries.size(); i++) {
-        entries[i]->verdict = relay::Verdict::done;
-        entries[i]->problem.clear();
-        entries[i]->pause = 0;
-        try_to_read(watch, entries.subspan(i, 1));
-    }
+    int64 end = monotonic_now() + table_limit;
+    do
+        entries = entries.subspan(read_some(watch, entries, end));
+    while (!entries.empty() && monotonic_now() < end);
+    mark(entries, relay::Verdict::stalled, "the rows before it took long to read");
 }
 
 void RowReader::read(Batch& batch) {

@@ -17,8 +17,8 @@ public:
     RowReader(const RowReader&) = delete;
 
     // Reads the rows of a batch's entries whose watch is one of refresh, with a snapshot of its
-    // own. What cannot be read is marked: stalled if it was locked, else refused; its key is then
-    // only removed. In a transaction.
+    // own. What cannot be read is marked: stalled if it was locked or there was no time for it,
+    // else refused; its key is then only removed. In a transaction.
     void read(Batch& batch);
 
     // The watches, or their tables, are others now.
@@ -26,7 +26,7 @@ public:
 
 private:
     void read_of(const Watch& watch, std::span<Entry*> entries);
-    bool try_to_read(const Watch& watch, std::span<Entry*> entries);
+    size_t read_some(const Watch& watch, std::span<Entry*> entries, int64 end);
 
     std::map<int32, SPIPlanPtr> plans_;
 };

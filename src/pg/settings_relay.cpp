@@ -21,8 +21,7 @@ const Relay& relay() {
 void define_relay() {
     DefineCustomBoolVariable("kv.relay_notify",
                              "Whether the relay announces on kv_invalidation what it has sent.",
-                             "Who listens gets JSON: table, operation, keys.", &values.notify, true,
-                             PGC_SUSET, 0, nullptr, nullptr, nullptr);
+                             "Every role that may connect can listen, and gets JSON: table, operation, keys.", &values.notify, false, PGC_SUSET, 0, nullptr, nullptr, nullptr);
     DefineCustomBoolVariable(
         "kv.relay_notify_writers",
         "Whether writers announce on kv_relay, once a transaction, that there is work for "

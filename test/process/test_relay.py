@@ -197,7 +197,7 @@ try:
     first = Redis()
     second = Redis()
     second.client().execute_command("ACL", "SETUSER", "relay", "on", ">secret", "~*", "&*", "+@all")
-    with relaying_cluster({"max_prepared_transactions": 5}) as cluster:
+    with relaying_cluster({"max_prepared_transactions": 5, "kv.relay_notify": "on"}) as cluster:
         client = first.client()
         cluster.psql(f"SELECT kv.add_target('default', port => {first.port})")
         test_invalidate(cluster, client)

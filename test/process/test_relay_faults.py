@@ -146,6 +146,33 @@ def test_one_away(cluster, server):
     ok(client.exists("item:11") == 0, "a target that answers is told while another is silent")
 
 
+def test_owners_code(cluster, server):
+    """Reading a row for refresh may run any code of its table's owner."""
+    cluster.psql("""CREATE FUNCTION hinders(id integer) RETURNS boolean STABLE LANGUAGE plpgsql AS $$
+                    BEGIN
+                        IF current_setting('application_name') <> 'pg_kv relay' OR id = 3 THEN
+                            RETURN true;
+                        ELSIF id = 1 THEN
+                            RAISE EXCEPTION USING ERRCODE = 'query_canceled', MESSAGE = 'as if cancelled';
+                        END IF;
+                        PERFORM pg_sleep(3600);
+                        RETURN true;
+                    END $$;
+                    CREATE TABLE hindering (id integer PRIMARY KEY);
+                    SELECT kv.cache_table('hindering', 'hindering:{id}', mode => 'refresh', condition => 'hinders(id)');
+                    INSERT INTO hindering VALUES (1), (2), (3)""")
+    client = server.client()
+    client.set("item:12", "old")
+    change(cluster, 12)
+    ok(gone(client, "item:12"), "others are told while an owner's code hinders the relay")
+    ok(eventually(lambda: client.exists("hindering:3") == 1), "and so are other rows of the table")
+    dead = "SELECT convert_from(key, 'UTF8'), reason FROM kv.relay_dead_letters WHERE key::text LIKE '%68696e646572%' ORDER BY 1"
+    ok(eventually(lambda: cluster.psql(dead).count("\n") == 1, 60), "what is refused again and again is given up")
+    is_(cluster.psql(dead), "hindering:1|as if cancelled\nhindering:2|reading the row took too long",
+        "with what went wrong")
+    cluster.psql("SELECT kv.uncache_table('hindering')")
+
+
 try:
     server = Redis()
     with relaying_cluster({"kv.relay_max_tries": 3}) as cluster:
@@ -159,6 +186,7 @@ try:
         test_pretenders(cluster, server)
         test_password(cluster, server)
         test_dead_letters(cluster, server)
+        test_owners_code(cluster, server)
         test_one_away(cluster, server)
 finally:
     destroy_servers()

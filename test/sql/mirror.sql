@@ -22,7 +22,7 @@ CREATE FUNCTION pg_temp.told(OUT text) RETURNS SETOF text LANGUAGE sql AS $$
     ORDER BY 1
 $$;
 
-SELECT plan(61);
+SELECT plan(67);
 SELECT kv.add_target('default', '127.0.0.1', 1) \g /dev/null
 SELECT kv.set('a:old', '1'), kv.set('b:old', '1'), kv.set('a:lapsed', '1', px => 1) \g /dev/null
 SELECT pg_sleep(0.01) \g /dev/null
@@ -35,11 +35,11 @@ SELECT results_eq('SELECT pg_temp.told()', ARRAY['a:* u a:old'], 'the keys that 
 SELECT is((SELECT count(*) FROM kv.cached_tables), 0::bigint, 'it is no table');
 SELECT throws_ok($$ SELECT kv.mirror_keys('a:*') $$, '42710', 'keys "a:*" of database 0 are mirrored already', 'not twice');
 SELECT throws_ok($$ SELECT kv.mirror_keys('c:*', target => 'elsewhere') $$, '42704', 'relay target "elsewhere" does not exist', 'the target must be known');
-SELECT throws_ok($$ SELECT kv.mirror_keys('c:*', target => NULL) $$, '42704', NULL, 'and given');
+SELECT throws_ok($$ SELECT kv.mirror_keys('c:*', target => NULL) $$, '22023', 'target must not be NULL', 'and given');
 SELECT throws_ok($$ SELECT kv.mirror_keys('') $$, '22023', 'pattern must not be NULL or empty', 'so must the pattern');
 SELECT throws_ok($$ SELECT kv.mirror_keys(NULL) $$, '22023', 'pattern must not be NULL or empty', 'which is not NULL');
 SELECT throws_ok($$ SELECT kv.mirror_keys('c:*', 'read') $$, '22023', 'unknown mode "read"', 'mode read is for rows');
-SELECT throws_ok($$ SELECT kv.mirror_keys('c:*', NULL) $$, '22023', 'unknown mode ""', 'a mode is needed');
+SELECT throws_ok($$ SELECT kv.mirror_keys('c:*', NULL) $$, '22023', 'mode must not be NULL', 'a mode is needed');
 SELECT throws_ok($$ SELECT kv.mirror_keys('c:*', db => 16) $$, '22023', 'DB index is out of range', 'the database must exist');
 SELECT throws_ok($$ SELECT kv.mirror_keys('c:*', channel => 'c') $$, '22023', 'channel goes with mode publish', 'a channel without publish is a mistake');
 SELECT throws_ok($$ SELECT kv.mirror_keys('c:*', lease => '-1 s') $$, '22023', 'lease must not be negative', 'and a negative lease');
@@ -183,7 +183,19 @@ RESET ROLE;
 SET ROLE kv_test_admin;
 SELECT lives_ok($$ SELECT kv.mirror_keys('w:*') $$, 'who may administer, may');
 SELECT is((SELECT count(*) FROM kv.mirrored_keys), 1::bigint, 'and sees it');
+SELECT throws_ok($$ SELECT kv.add_mirror('w:*', 'publish', 'default', 1, NULL, NULL) $$, '42501', NULL, 'but does not get past the check of rights');
 RESET ROLE;
+SELECT kv.mirror_keys('w:*', db => 1) \g /dev/null
+REVOKE SELECT ON kv.db1 FROM kv_test_admin;
+SET ROLE kv_test_admin;
+SELECT throws_ok($$ SELECT kv.mirror_keys('x:*', db => 1) $$, '42501', 'permission denied to read database 1 of pg_kv', 'who may not read a database, may not mirror it');
+SELECT throws_ok($$ SELECT kv.unmirror_keys('w:*', 1) $$, '42501', 'permission denied to read database 1 of pg_kv', 'nor end its mirrors');
+SET kv.database = 1;
+SELECT throws_ok($$ SELECT kv.mirror_keys('x:*') $$, '42501', 'permission denied to read database 1 of pg_kv', 'nor if it is the session''s');
+SELECT lives_ok($$ SELECT kv.mirror_keys('x:*', db => 0), kv.unmirror_keys('x:*', 0) $$, 'but the others');
+RESET kv.database;
+RESET ROLE;
+SELECT lives_ok($$ SELECT kv.unmirror_keys('w:*', 1) $$, 'the owner may');
 SET ROLE kv_test_writer;
 SELECT kv.set('w:1', 'x') \g /dev/null
 RESET ROLE;

@@ -81,6 +81,38 @@ SELECT lives_ok('SELECT kv.relay_pause()', 'who is granted a function may call i
 SELECT lives_ok('SELECT kv.fill_version()', 'needs no right to the sequence');
 RESET ROLE;
 
+CREATE ROLE kv_test_monitor;
+GRANT USAGE ON SCHEMA kv TO kv_test_monitor;
+GRANT SELECT ON kv.relay_targets, kv.relay_dead_letters TO kv_test_monitor;
+GRANT EXECUTE ON FUNCTION kv.relay_backlog(), kv.relay_figures() TO kv_test_monitor;
+SET LOCAL ROLE kv_test_monitor;
+SELECT is((SELECT count(*) FROM kv.relay_targets), 2::bigint, 'monitoring can be granted');
+SELECT throws_ok('SELECT kv.relay_pause()', '42501', NULL, 'alone');
+RESET ROLE;
+CREATE ROLE kv_test_reader;
+SELECT kv.grant_read('kv_test_reader') \g /dev/null
+SET LOCAL ROLE kv_test_reader;
+SELECT lives_ok('SELECT kv.fill_version(), kv.fill_script()', 'who may read may fill a cache');
+SELECT throws_ok('SELECT * FROM kv.relay_targets', '42501', NULL, 'and knows no targets');
+RESET ROLE;
+CREATE ROLE kv_test_administrator;
+SELECT kv.grant_admin('kv_test_administrator') \g /dev/null
+SET LOCAL ROLE kv_test_administrator;
+SELECT lives_ok(statement, 'an administrator may: ' || statement)
+FROM unnest(ARRAY['SELECT * FROM kv.relay_targets', 'SELECT * FROM kv.relay_dead_letters', $$SELECT kv.add_target('three')$$,
+                  $$SELECT kv.alter_target('three', port => 1)$$, $$SELECT kv.relay_pause('three')$$, $$SELECT kv.relay_resume('three')$$,
+                  'SELECT kv.relay_requeue()', $$SELECT kv.relay_drain(timeout => '0')$$, $$SELECT kv.drop_target('three')$$]) AS statement;
+SELECT throws_ok('SELECT * FROM kv.relay_target', '42501', NULL, 'and sees no password');
+RESET ROLE;
+SELECT kv.revoke('kv_test_administrator') \g /dev/null
+SET LOCAL ROLE kv_test_administrator;
+SELECT throws_ok(statement, '42501', NULL, 'and no more: ' || statement)
+FROM unnest(ARRAY['SELECT * FROM kv.relay_targets', 'SELECT kv.relay_pause()', 'SELECT kv.fill_version()']) AS statement;
+RESET ROLE;
+
+-- Notifications
+SELECT is(current_setting('kv.relay_notify'), 'off', 'key texts are not announced to everybody unasked');
+
 SELECT kv.uncache_table('relayed') \g /dev/null
 SELECT lives_ok($$SELECT kv.drop_target('one'), kv.drop_target('two')$$, 'what is not in use can be dropped');
 SELECT is_empty('SELECT * FROM kv.relay_targets', 'none is left');
