@@ -363,6 +363,30 @@ END;
 COMMENT ON FUNCTION kv.watches_touched(oid[], boolean) IS
 'The watches that a change of objects may concern, and whether it may concern a name in them; nobody else''s tables are locked.';
 
+CREATE FUNCTION kv.watches_of_types(objects oid[])
+RETURNS SETOF integer LANGUAGE sql STABLE
+BEGIN ATOMIC
+    WITH RECURSIVE used AS (
+        SELECT watch, atttypid AS type FROM kv.watch_table
+        JOIN pg_attribute ON attrelid = relation AND attnum > 0 AND NOT attisdropped
+        UNION
+        SELECT used.watch, part.type FROM used JOIN pg_type AS whole ON whole.oid = used.type
+        CROSS JOIN LATERAL (
+            SELECT whole.typelem
+            UNION ALL SELECT whole.typbasetype
+            UNION ALL SELECT atttypid FROM pg_attribute
+                      WHERE attrelid = whole.typrelid AND attnum > 0 AND NOT attisdropped
+            UNION ALL SELECT rngsubtype FROM pg_range WHERE whole.oid IN (rngtypid, rngmultitypid)
+        ) AS part (type)
+        WHERE part.type <> 0
+    )
+    SELECT DISTINCT used.watch FROM used JOIN pg_type ON pg_type.oid = used.type
+    WHERE pg_type.oid = ANY (objects) OR typrelid = ANY (objects)
+    ORDER BY used.watch;
+END;
+COMMENT ON FUNCTION kv.watches_of_types(oid[]) IS
+'The watches over tables with a column of one of some types, or of a type that is made of one.';
+
 CREATE FUNCTION kv.follow_tables()
 RETURNS event_trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -387,6 +411,10 @@ BEGIN
         END IF;
         PERFORM kv.follow_watch(touched.id, tg_tag LIKE 'CREATE%');
     END LOOP;
+    -- The same rows may have other texts now.
+    IF tg_tag = 'ALTER TYPE' THEN
+        PERFORM kv.append_all(watch) FROM kv.watches_of_types(objects) AS watch;
+    END IF;
     -- What follows from the tables above may have changed, though kv.watch has not.
     PERFORM kv.announce_tables();
 END

@@ -105,6 +105,21 @@ ALTER TABLE elsewhere.users RENAME "a}b" TO ab;
 SELECT is(pg_temp.state('elsewhere.users'), 'm:{mail}; n:{ab}; r:{E mail}', 'another one mends it');
 SET LOCAL client_min_messages = warning;
 
+-- Types whose values have other texts
+DELETE FROM kv.relay_outbox_0;
+CREATE TYPE mood AS ENUM ('good', 'bad');
+CREATE TYPE place AS (x integer);
+CREATE TYPE places AS (one place);
+CREATE TABLE typed (id integer PRIMARY KEY, mood mood);
+CREATE TABLE placed (id integer PRIMARY KEY, at places[]);
+SELECT kv.cache_table('typed', 'typed:{mood}'), kv.cache_table('placed', 'placed:{id}', 'refresh') \g /dev/null
+SELECT is(pg_temp.sent_by($$ ALTER TYPE mood RENAME VALUE 'good' TO 'fine' $$), 't', 'a value of an enum is renamed');
+SELECT is(pg_temp.sent_by($$ ALTER TYPE place ADD ATTRIBUTE y integer $$), 't', 'a type within a column''s type has one attribute more');
+SELECT is(pg_temp.sent_by($$ ALTER TYPE place RENAME ATTRIBUTE x TO z $$), 't', 'or another name of one');
+CREATE TYPE alone AS ENUM ('x');
+SELECT is(pg_temp.sent_by($$ ALTER TYPE alone RENAME VALUE 'x' TO 'y' $$), NULL, 'a type that no watched table has');
+DROP TABLE typed, placed;
+
 -- Tables that go
 SELECT kv.cache_table('elsewhere.users', mode => 'read') \g /dev/null
 DROP TABLE elsewhere.users;
