@@ -34,11 +34,11 @@ int32 mirror_keys(FunctionCallInfo fcinfo) {
     Oid owner = store::catalog().extension_owner;
     int32 database = database_argument(fcinfo, 3, owner);
     store::check_access(database, store::Access::read);
-    std::optional<int64> id = pg::spi::query_integer(
-        owner, "SELECT kv.add_mirror($1, $2, $3, $4, $5, $6)",
-        {argument(fcinfo, 0, TEXTOID), argument(fcinfo, 1, TEXTOID), argument(fcinfo, 2, TEXTOID),
-         pg::spi::integer(database), argument(fcinfo, 4, INTERVALOID),
-         argument(fcinfo, 5, TEXTOID)});
+    std::optional<int64> id =
+        pg::spi::query_integer(owner, "SELECT kv.add_mirror($1, $2, $3, $4, $5, $6)",
+                               {argument(fcinfo, 0, TEXTOID), argument(fcinfo, 1, TEXTOID),
+                                argument(fcinfo, 2, TEXTOID), pg::spi::integer(database),
+                                argument(fcinfo, 4, INTERVALOID), argument(fcinfo, 5, TEXTOID)});
     // It may have waited for writers.
     store::check_access(database, store::Access::read);
     return static_cast<int32>(*id);
@@ -60,9 +60,8 @@ void unmirror_keys(FunctionCallInfo fcinfo) {
 extern "C" {
 
 SQL_FUNCTION(kv_mirror_keys) {
-    return pg::entry([&] {
-        return Int32GetDatum(pg::call([&] { return mirror::mirror_keys(fcinfo); }));
-    });
+    return pg::entry(
+        [&] { return Int32GetDatum(pg::call([&] { return mirror::mirror_keys(fcinfo); })); });
 }
 
 SQL_FUNCTION(kv_unmirror_keys) {

@@ -54,8 +54,8 @@ bool stop() {
 // Strikes again for code that has trapped the first error.
 void start() {
     (void)stop();
-    enable_timeout_every(timeout(),
-                         TimestampTzPlusMilliseconds(GetCurrentTimestamp(), row_limit), row_limit);
+    enable_timeout_every(timeout(), TimestampTzPlusMilliseconds(GetCurrentTimestamp(), row_limit),
+                         row_limit);
 }
 
 }  // namespace row_clock

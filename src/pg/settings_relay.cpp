@@ -19,9 +19,10 @@ const Relay& relay() {
 }
 
 void define_relay() {
-    DefineCustomBoolVariable("kv.relay_notify",
-                             "Whether the relay announces on kv_invalidation what it has sent.",
-                             "Every role that may connect can listen, and gets JSON: table, operation, keys.", &values.notify, false, PGC_SUSET, 0, nullptr, nullptr, nullptr);
+    DefineCustomBoolVariable(
+        "kv.relay_notify", "Whether the relay announces on kv_invalidation what it has sent.",
+        "Every role that may connect can listen, and gets JSON: table, operation, keys.",
+        &values.notify, false, PGC_SUSET, 0, nullptr, nullptr, nullptr);
     DefineCustomBoolVariable(
         "kv.relay_notify_writers",
         "Whether writers announce on kv_relay, once a transaction, that there is work for "

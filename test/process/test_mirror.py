@@ -1,13 +1,16 @@
 #!/usr/bin/python3
 """kv.mirror_keys and a real Redis server: whatever writes the keys, what Redis has is the same in the end."""
 
+import contextlib
 import os
 import random
 import shutil
 import signal
 import subprocess
 
-from lib import AS_SERVER, done, eventually, free_port, is_, ok, temporary_folder, value
+import psycopg2
+
+from lib import AS_SERVER, done, eventually, free_port, is_, ok, query, temporary_folder, value
 from resp import DoorCluster, Resp, RespError, run_parts
 
 PREFIX = "mirror:"
@@ -260,6 +263,27 @@ def ends(cluster):
         ok('"operation":"delete","key":"message 1"' in listener.receive().value[2].value.decode(), "and a removal")
 
 
+def error_of(cluster, sql):
+    with contextlib.closing(cluster.connect()) as connection:
+        try:
+            query(connection, sql)
+        except psycopg2.Error as error:
+            return error.pgcode
+    return None
+
+
+def target_in_use(cluster):
+    """A target that a transaction begins to send something to stays."""
+    cluster.psql(f"SELECT kv.add_target('late', '127.0.0.1', {redis.port}, prefix => 'late:')")
+    with contextlib.closing(cluster.connect(autocommit=False)) as connection:
+        query(connection, "SELECT kv.mirror_keys('late*', target => 'late', db => 0)")
+        is_(error_of(cluster, "SET lock_timeout = '100ms'; SELECT kv.drop_target('late')"), "55P03",
+            "who drops a target waits for who begins to use it")
+        connection.commit()
+    is_(error_of(cluster, "SELECT kv.drop_target('late')"), "2BP01", "and finds it in use")
+    cluster.psql("SELECT kv.unmirror_keys('late*', 0); SELECT kv.drop_target('late')")
+
+
 redis = Redis()
 try:
     with DoorCluster({"kv.relay_max_tries": 2}) as cluster:
@@ -267,7 +291,7 @@ try:
         for database in DATABASES:
             cluster.psql(f"SELECT kv.add_target('db{database}', '127.0.0.1', {redis.port}, prefix => '{PREFIX}{database}:')")
             cluster.psql(f"SELECT kv.mirror_keys('*', target => 'db{database}', db => {database})")
-        run_parts(cluster, types, expiries, renames, transactions, whole_databases, storm, crashes, refusals, ends)
+        run_parts(cluster, types, expiries, renames, transactions, whole_databases, storm, crashes, refusals, ends, target_in_use)
 finally:
     redis.destroy()
 done()
