@@ -33,9 +33,11 @@ def test_redis_killed(cluster, server):
         "and 20,000 changes of 1,000 keys are 1,000 rows")
     ok(eventually(lambda: target(cluster, "problem <> '' AND state <> 'connected'") == "t"),
        "kv.relay_targets says that it is away")
+    cluster.psql("SELECT kv.relay_pause()")
     server.start()
     client = server.client()
     client.mset({f"item:{i}": "old" for i in range(1, 1001)})
+    cluster.psql("SELECT kv.relay_resume()")
     ok(eventually(lambda: client.dbsize() == 0, 60), "once it is back it is told all")
     ok(is_delivered(cluster), "and nothing is left")
 
