@@ -62,10 +62,12 @@ uint64 registry_changes() {
 }
 
 // The object of the table, not the table: nobody else ever locks that, so that neither VACUUM nor
-// DROP EXTENSION wait for a relay.
+// DROP EXTENSION wait for a relay. Locks of this method outlive a worker's failed transactions, and
+// go with its process.
 bool lock_relay(bool for_session) {
     LOCKTAG tag;
     SET_LOCKTAG_OBJECT(tag, MyDatabaseId, RelationRelationId, relations().tables[0], 0);
+    tag.locktag_lockmethodid = USER_LOCKMETHOD;
     return LockAcquire(&tag, ExclusiveLock, for_session, true) != LOCKACQUIRE_NOT_AVAIL;
 }
 
